@@ -1,0 +1,1 @@
+"""The thinking and the hands: evidence, diagnosis, runbooks, guardrails, remediation, execution, verification."""

@@ -1,0 +1,1 @@
+"""May it be done: risk, policy, changes, requests, keys, signed decisions."""

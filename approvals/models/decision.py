@@ -1,0 +1,49 @@
+"""Signed decisions over changes."""
+
+from django.db import models
+
+from approvals.models.request import ApprovalRequest
+
+
+class SigningTemplate(models.Model):
+    """A statement handed out to be signed, once, by one person, for one request.
+
+    Attributes:
+        nonce: 128 random bits in hex, inside the statement.
+        statement: the canonical bytes with the fields that the signer may fill in left at their defaults.
+    """
+
+    nonce = models.CharField(max_length=32, primary_key=True)
+    request = models.ForeignKey(ApprovalRequest, on_delete=models.CASCADE)
+    person_id = models.CharField(max_length=16)
+    statement = models.BinaryField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.nonce
+
+
+class Decision(models.Model):
+    """An index row over a signed statement; only the statement and its signature count.
+
+    Attributes:
+        statement_sha256: digest of the statement's canonical bytes; a decision is unique by it.
+        sidecar_sha256: the `audit.Document` with statement and signature.
+        verdict: approve, reject, abstain, revoke.
+        person_id: empty for the policy service.
+    """
+
+    statement_sha256 = models.CharField(max_length=64, primary_key=True)
+    sidecar_sha256 = models.CharField(max_length=64)
+    request = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, related_name="decisions")
+    change_digest = models.CharField(max_length=64, db_index=True)
+    verdict = models.CharField(max_length=10)
+    person_id = models.CharField(max_length=16, blank=True, db_index=True)
+    key_id = models.CharField(max_length=64)
+    comment = models.TextField(blank=True)
+    comment_salt = models.BinaryField(default=bytes)
+    decided_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.change_digest[:12]}"

@@ -1,0 +1,1 @@
+"""The ledger: append-only entries, sequencer, signed checkpoints, export, fsck."""

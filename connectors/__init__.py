@@ -1,0 +1,1 @@
+"""The outside, both ways: one module a vendor; inbox of raw deliveries."""

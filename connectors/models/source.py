@@ -1,0 +1,26 @@
+"""A webhook endpoint of ours."""
+
+from django.db import models
+
+
+class Source(models.Model):
+    """Something that sends alerts to `/hooks/<kind>/<token>`.
+
+    Attributes:
+        slug: stands in alerts and fingerprints.
+        kind: the adapter, such as `alertmanager`.
+        token_sha256: digest of the token in the URL, which is shown once.
+        autonomy: observe, suggest or act: the most that agents may do about what this source reports.
+    """
+
+    slug = models.SlugField(max_length=80, unique=True)
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    autonomy = models.CharField(max_length=10, default="observe")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    last_delivery_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

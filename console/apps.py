@@ -1,0 +1,9 @@
+"""Django's entry for the package."""
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    """The package as Django sees it."""
+
+    name = "console"

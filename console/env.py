@@ -1,0 +1,108 @@
+"""Read settings from environment variables: typed, documented, `NAME_FILE` for secrets, misspellings refused."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off", ""})
+
+names: dict[str, str] = {}
+"""Every name read so far with its default; a test compares it with docs/settings.md."""
+
+
+def text(name: str, default: str = "") -> str:
+    """A string. `NAME_FILE` may name a file that holds it.
+
+    Raises:
+        ImproperlyConfigured: NAME_FILE cannot be read.
+    """
+    names[name] = default
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            detail = f"{name}_FILE names {path}, which cannot be read: {error.strerror}."
+            raise ImproperlyConfigured(detail) from error
+    return os.environ.get(name, default)
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """A yes or no.
+
+    Raises:
+        ImproperlyConfigured: Neither yes nor no.
+    """
+    value = text(name, "yes" if default else "no").strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    detail = f"{name} is {value!r}; write yes or no."
+    raise ImproperlyConfigured(detail)
+
+
+def number(name: str, default: float) -> float:
+    """A number, in the unit that the name ends in.
+
+    Raises:
+        ImproperlyConfigured: Not a number.
+    """
+    value = text(name, f"{default:g}")
+    try:
+        return float(value)
+    except ValueError as error:
+        detail = f"{name} is {value!r}; write a number."
+        raise ImproperlyConfigured(detail) from error
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def database(name: str, default_path: Path) -> dict[str, object]:
+    """A Django database from a URL such as `postgresql://user:password@host:5432/name`; without one, SQLite.
+
+    Raises:
+        ImproperlyConfigured: A scheme other than postgresql or sqlite.
+    """
+    url = text(name)
+    if not url:
+        return sqlite(default_path)
+    parts = urlparse(url)
+    if parts.scheme == "sqlite":
+        return sqlite(Path(unquote(parts.path)))
+    if parts.scheme not in {"postgresql", "postgres"}:
+        detail = f"{name} starts with {parts.scheme!r}; write postgresql://user:password@host:5432/name."
+        raise ImproperlyConfigured(detail)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        # Under ASGI every request thread would keep a connection of its own; the pool bounds them.
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 8, "timeout": 20}},
+    }
+
+
+def sqlite(path: Path) -> dict[str, object]:
+    """SQLite as the embedded mode needs it: one writer at a time without 'database is locked', durable on commit."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
+                "PRAGMA busy_timeout=20000;PRAGMA recursive_triggers=ON;"
+            ),
+        },
+    }

@@ -1,0 +1,1 @@
+"""The few things all packages need and none owns: clock, errors, actors, permissions."""

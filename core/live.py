@@ -1,0 +1,41 @@
+"""Tell open pages what changed: names only, never state; the page fetches the fragment under ordinary permissions."""
+
+import asyncio
+import logging
+from functools import partial
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+GROUP = "live"
+
+# The loop the sockets of this process live on. An in-memory channel layer's queues belong to that loop:
+# a message put in from a worker thread's own loop would not wake the socket.
+_home: list[asyncio.AbstractEventLoop] = []
+
+
+def live_here() -> None:
+    """Called on the loop that serves the sockets, so that announcements from worker threads reach it."""
+    _home[:] = [asyncio.get_running_loop()]
+
+
+def changed(*topics: str) -> None:
+    """Announce after the commit that these topics changed, such as `queue` or `incident:42`."""
+    transaction.on_commit(partial(_send, sorted(set(topics))))
+
+
+def _send(topics: list[str]) -> None:
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    message = {"type": "live.changed", "topics": topics}
+    if _home and _home[0].is_running():
+        asyncio.run_coroutine_threadsafe(layer.group_send(GROUP, message), _home[0])
+        return
+    try:
+        async_to_sync(layer.group_send)(GROUP, message)
+    except OSError as error:  # pages re-read on reconnect; the truth is in the database
+        log.warning("live announcement lost", extra={"topics": topics, "error": str(error)})

@@ -1,0 +1,1 @@
+"""What happened: alerts, correlation, incidents, the service catalogue and topology."""

@@ -1,0 +1,81 @@
+"""Alerts with one believed cause."""
+
+from typing import ClassVar
+
+from django.db import models
+from django_fsm import FSMField, FSMModelMixin, transition
+
+
+class IncidentState(models.TextChoices):
+    """Where an incident stands."""
+
+    OPEN = "OPEN"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    RESOLVED = "RESOLVED"
+    CLOSED = "CLOSED"
+
+
+class Incident(FSMModelMixin, models.Model):
+    """An incident.
+
+    Attributes:
+        severity: S1 critical, S2 high, S3 warning, S4 info; the worst of its alerts.
+        service: slug of the service it is believed to be about; `services` all that are touched.
+        autonomy: observe, suggest or act: the most that agents may do here, from its source.
+        called_at: when a person was called, and `called_because` why in one sentence.
+        held_by: person id of who took it over or acknowledged it.
+    """
+
+    title = models.CharField(max_length=300)
+    state = FSMField(default=IncidentState.OPEN, choices=IncidentState.choices, protected=True, db_index=True)
+    severity = models.CharField(max_length=2)
+    service = models.CharField(max_length=120, blank=True, db_index=True)
+    services = models.JSONField(default=list)
+    environment = models.CharField(max_length=80, blank=True)
+    autonomy = models.CharField(max_length=10, default="observe")
+    opened_at = models.DateTimeField(db_index=True)
+    began_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.CharField(max_length=120, blank=True)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.CharField(max_length=120, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=120, blank=True)
+    held_by = models.CharField(max_length=16, blank=True)
+    called_at = models.DateTimeField(null=True)
+    called_because = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["state", "-id"], name="incident_state_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def number(self) -> str:
+        """As people say it: INC-42."""
+        return f"INC-{self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """As the ledger says it."""
+        return f"incident:{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still needs somebody."""
+        return self.state in {IncidentState.OPEN, IncidentState.ACKNOWLEDGED}
+
+    @transition(field=state, source=IncidentState.OPEN, target=IncidentState.ACKNOWLEDGED)
+    def acknowledge(self) -> None:
+        """Somebody has it."""
+
+    @transition(
+        field=state, source=[IncidentState.OPEN, IncidentState.ACKNOWLEDGED], target=IncidentState.RESOLVED
+    )
+    def resolve(self) -> None:
+        """The symptom is gone."""
+
+    @transition(field=state, source=IncidentState.RESOLVED, target=IncidentState.CLOSED)
+    def close(self) -> None:
+        """Nothing is left to do about it."""
