@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 app = Celery("console")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["audit", "approvals", "connectors", "agents"])
+app.autodiscover_tasks(["audit", "approvals", "connectors", "agents", "console"])

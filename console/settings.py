@@ -4,6 +4,7 @@ from pathlib import Path
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from console import env
 
@@ -129,11 +130,14 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_TASK_QUEUES = [Queue(name) for name in ("interactive", "intake", "diagnosis", "execution", "background")]
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # the schedule below is all there is; nothing to keep on disk
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sequence-ledger": {"task": "audit.sequence", "schedule": 1.0, "options": {"queue": "interactive"}},
     "drain-inbox": {"task": "connectors.drain", "schedule": 1.0, "options": {"queue": "intake"}},
     "reconcile": {"task": "agents.reconcile", "schedule": 1.0, "options": {"queue": "diagnosis"}},
+    "heartbeat": {"task": "console.heartbeat", "schedule": 5.0, "options": {"queue": "background"}},
     "expire-requests": {"task": "approvals.expire", "schedule": 5.0, "options": {"queue": "background"}},
 }
 CHANNEL_LAYERS = {
@@ -149,6 +153,7 @@ LEASE_S = env.number("LEASE_S", 20)
 INTAKE_MAX_BYTES = int(env.number("INTAKE_MAX_BYTES", 1_000_000))
 INTAKE_MAX_WAITING = int(env.number("INTAKE_MAX_WAITING", 50_000))
 DATA_UPLOAD_MAX_MEMORY_SIZE = INTAKE_MAX_BYTES + 1
+LAB_MONITOR = env.text("LAB_MONITOR", "auto")
 LAB_DIR = Path(env.text("LAB_DIR", str(DATA_DIR / "lab"))).resolve()
 AUDIENCE = env.text("EXECUTOR_AUDIENCE", "executor:default")
 

@@ -1,0 +1,50 @@
+"""What an embedded console makes for itself at its first start: people, keys, a policy, the lab's source."""
+
+from dataclasses import dataclass
+
+from approvals.services.ensure_registry import ensure_registry
+from connectors.services.add_source import add_source
+from django.conf import settings
+from django.core.management import call_command
+from people.services.demo_people import HANDLES, ensure_demo_people
+from people.services.sign_in_links import make_sign_in_link
+
+from core.actors import SYSTEM
+
+LAB_SOURCE = "lab"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A one-time sign-in link for one of the demo people."""
+
+    handle: str
+    url: str
+
+
+def prepare() -> None:
+    """Bring the database up to date and make what a first start needs; again is harmless."""
+    for folder in (settings.DATA_DIR, settings.STATE_DIR):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    ensure_demo_people(actor=SYSTEM)
+    ensure_registry(actor=SYSTEM)
+
+
+def lab_webhook() -> str:
+    """The URL that the lab posts its alerts to. Its token is kept beside the keys: the lab needs it at each start."""
+    path = settings.DATA_DIR / "keys" / "lab-source.url-path"
+    if not path.exists():
+        added = add_source("alertmanager", "Lab monitor", slug=LAB_SOURCE, autonomy="act", actor=SYSTEM)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(f"/hooks/alertmanager/{added.token}", encoding="utf-8")
+    return f"{settings.PUBLIC_URL.replace('localhost', '127.0.0.1')}{path.read_text(encoding='utf-8')}"
+
+
+def sign_in_links() -> list[Link]:
+    """Fresh one-time links for the demo people."""
+    return [
+        Link(handle=handle, url=f"{settings.PUBLIC_URL}/sign-in/{make_sign_in_link(handle, actor=SYSTEM)}/")
+        for handle in HANDLES
+    ]

@@ -1,0 +1,112 @@
+"""Is it alive, is it ready, how is it doing: for load balancers and for Prometheus."""
+
+import socket
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from urllib.parse import urlparse
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from approvals.models import ApprovalRequest, RequestState
+from audit.models import LogState, Pending
+from connectors.models import Delivery, DeliveryState
+from console.models import Heartbeat
+from core import clock
+from incidents.models import Incident
+
+LAG_LIMIT = timedelta(seconds=30)
+HEARTBEAT_LIMIT = timedelta(seconds=20)
+
+
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """Whether traffic should come here.
+
+    Only the database decides: intake is durable without the broker, and a late worker or ledger is a matter for
+    people, so these are told ("degraded") without turning senders away.
+    """
+    checks: dict[str, str] = {}
+    for name, check in (("database", _database), ("broker", _broker), ("worker", _worker), ("ledger", _ledger)):
+        checks[name] = _answer(check)
+    ready = checks["database"] == "ok"
+    word = "ready" if all(value == "ok" for value in checks.values()) else "degraded" if ready else "not ready"
+    return JsonResponse({"status": word, "checks": checks}, status=200 if ready else 503)
+
+
+def _answer(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except (DatabaseError, OSError) as error:
+        return f"does not answer: {type(error).__name__}"
+
+
+def _database() -> str:
+    Heartbeat.objects.exists()
+    return "ok"
+
+
+def _broker() -> str:
+    if settings.EMBEDDED:
+        return "ok"
+    parts = urlparse(settings.REDIS_URL)
+    with socket.create_connection((parts.hostname or "localhost", parts.port or 6379), timeout=2):
+        return "ok"
+
+
+def _worker() -> str:
+    beat = Heartbeat.objects.filter(name="worker").first()
+    if beat is None:
+        return "no worker has reported yet"
+    silence = clock.now() - beat.at
+    return "ok" if silence < HEARTBEAT_LIMIT else f"silent for {silence.total_seconds():.0f} s"
+
+
+def _ledger() -> str:
+    oldest = Pending.objects.aggregate(at=Min("entry__at"))["at"]
+    lag = clock.now() - oldest if oldest else timedelta()
+    return "ok" if lag < LAG_LIMIT else f"{lag.total_seconds():.0f} s behind"
+
+
+class Collector:
+    """Counts from the database, read at each scrape."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Prometheus' hook."""
+        yield _by_state("incidents", "Incidents by state.", Incident.objects.values_list("state").annotate(Count("id")))
+        yield _by_state(
+            "deliveries", "Deliveries by state.", Delivery.objects.values_list("state").annotate(Count("id"))
+        )
+        yield GaugeMetricFamily(
+            "countersign_requests_pending",
+            "Requests that wait for a signature.",
+            ApprovalRequest.objects.filter(state=RequestState.PENDING).count(),
+        )
+        waiting = Delivery.objects.filter(state=DeliveryState.WAITING).aggregate(at=Min("received_at"))["at"]
+        lag = (clock.now() - waiting).total_seconds() if waiting else 0
+        yield GaugeMetricFamily("countersign_intake_lag_seconds", "Age of the oldest waiting delivery.", lag)
+        state = LogState.objects.first()
+        yield GaugeMetricFamily("countersign_ledger_size", "Records in the ledger.", state.size if state else 0)
+        yield GaugeMetricFamily("countersign_ledger_pending", "Entries not in the tree yet.", Pending.objects.count())
+
+
+def _by_state(noun: str, text: str, rows: object) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"countersign_{noun}", text, labels=["state"])
+    for state, count in rows:  # type: ignore[attr-defined]  # a values_list of pairs
+        family.add_metric([state], count)
+    return family
+
+
+def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """Prometheus metrics: counts only, no names."""
+    registry = CollectorRegistry()
+    registry.register(Collector())  # type: ignore[arg-type]  # a collector by duck typing, as its docs say
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,102 @@
+"""The lab beside the console: start it, connect to it, break and heal it. It is a program of its own, never imported."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from approvals.services.activate_policy import activate_policy
+from connectors.services.connect import connect
+from django.conf import settings
+from incidents.services.register_service import register_service
+
+from core.actors import SYSTEM
+from core.errors import RefusedError, WrongStateError
+
+LAB_POLICY = "lab"
+
+
+def start(webhook_url: str) -> "subprocess.Popen[bytes]":
+    """Start the lab as a child; it dies with the thread that calls this, so call it from the main one."""
+    settings.LAB_DIR.mkdir(parents=True, exist_ok=True)
+    log = (settings.LAB_DIR / "lab.log").open("ab")
+    with log:
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "lab", "up", "--dir", str(settings.LAB_DIR)),
+                *("--webhook", webhook_url, "--monitor", settings.LAB_MONITOR),
+            ],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=_environment(),
+        )
+
+
+def description() -> dict[str, Any] | None:
+    """What the running lab says about itself (lab.json), or None while there is none."""
+    path: Path = settings.LAB_DIR / "lab.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return found
+
+
+def connect_lab(lab: dict[str, Any]) -> None:
+    """Enter the lab's services, its metrics, supervisor and repository, and its policy; again is harmless."""
+    environment = lab["environment"]
+    prometheus = {"url": lab["prometheus_url"], "parameters": lab["parameters"]}
+    supervisor = {"url": lab["supervisor"]["url"], "user": lab["supervisor"]["user"]}
+    connect("prometheus", "lab-metrics", environment, prometheus, actor=SYSTEM)
+    connect("supervisor", "lab-supervisor", environment, supervisor, secret=lab["supervisor"]["password"], actor=SYSTEM)
+    connect("git", "lab-config", environment, lab["git"], actor=SYSTEM)
+    for service in lab["services"]:
+        register_service(
+            slug=service["slug"],
+            name=service["name"],
+            environment=environment,
+            criticality=service["criticality"],
+            stateless=service["stateless"],
+            autonomy="act",
+            factors=service["factors"],
+            targets=service["targets"],
+            signals=service["signals"],
+            depends_on=service["depends_on"],
+            actor=SYSTEM,
+        )
+    activate_policy(LAB_POLICY, actor=SYSTEM)
+
+
+def run(verb: str, *arguments: str) -> str:
+    """Have the lab do something (`break NAME`, `heal`, `status`); returns what it said.
+
+    Raises:
+        WrongStateError: No lab is running on this data folder.
+        RefusedError: The lab said no; the detail is its own sentence.
+    """
+    if description() is None:
+        detail = "No lab is running on this data folder. Start one with `make run`."
+        raise WrongStateError(detail)
+    done = subprocess.run(
+        [sys.executable, "-m", "lab", verb, *arguments, "--dir", str(settings.LAB_DIR)],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=_environment(),
+    )
+    if done.returncode != 0:
+        raise RefusedError((done.stderr or done.stdout).strip())
+    return done.stdout.strip()
+
+
+def _environment() -> dict[str, str]:
+    """The lab knows nothing of our secrets."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+    return {name: os.environ[name] for name in kept if name in os.environ}
