@@ -1,4 +1,4 @@
-"""The lab beside the console: start it, connect to it, break and heal it. It is a program of its own, never imported."""
+"""The lab beside the console: start it, connect to it, break and heal it. A program of its own, never imported."""
 
 import json
 import os

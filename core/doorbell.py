@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def ring(task: str, *args: Any, queue: str = "interactive") -> None:  # noqa: ANN401 -- JSON-ready ids
-    """Name a task to be run once the current transaction has committed; tasks of higher packages are named, never imported."""
+    """Name a task to be run after the commit; tasks of higher packages are named, never imported."""
     transaction.on_commit(partial(_send, task, args, queue))
 
 

@@ -27,9 +27,9 @@ def main() -> int:
         print(f"Missing: {' '.join(missing)}. Install them: apt-get install {' '.join(missing)}", file=sys.stderr)
         return 1
     print(f"installing {' '.join(missing)}", flush=True)
-    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL, "check": True}
-    subprocess.run([apt, "update", "-qq"], **quiet)
-    subprocess.run([apt, "install", "-y", "-qq", "--no-install-recommends", *missing], **quiet)
+    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
+    subprocess.run([apt, "update", "-qq"], check=True, **quiet)
+    subprocess.run([apt, "install", "-y", "-qq", "--no-install-recommends", *missing], check=True, **quiet)
     still = [name for name, present in NEEDED.items() if not present()]
     if still:
         print(f"Still missing after the installation: {' '.join(still)}", file=sys.stderr)
