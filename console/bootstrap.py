@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from approvals.services.activate_policy import activate_policy
 from approvals.services.ensure_registry import ensure_registry
 from connectors.services.add_source import add_source
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from people.services.demo_people import HANDLES, ensure_demo_people
 from people.services.sign_in_links import make_sign_in_link
 
+from approvals.models import PolicyVersion
 from core.actors import SYSTEM
 
 LAB_SOURCE = "lab"
@@ -27,8 +29,11 @@ def prepare() -> None:
     for folder in (settings.DATA_DIR, settings.STATE_DIR):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
-    ensure_demo_people(actor=SYSTEM)
+    if settings.EMBEDDED:
+        ensure_demo_people(actor=SYSTEM)
     ensure_registry(actor=SYSTEM)
+    if not PolicyVersion.objects.exists():
+        activate_policy("default", actor=SYSTEM)
 
 
 def lab_webhook() -> str:

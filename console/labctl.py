@@ -47,6 +47,19 @@ def description() -> dict[str, Any] | None:
     return found
 
 
+def described() -> dict[str, Any]:
+    """The same, where there must be one.
+
+    Raises:
+        WrongStateError: No lab is running on this data folder.
+    """
+    found = description()
+    if found is None:
+        detail = f"No lab is running in {settings.LAB_DIR}. Start one with `make run`."
+        raise WrongStateError(detail)
+    return found
+
+
 def connect_lab(lab: dict[str, Any]) -> None:
     """Enter the lab's services, its metrics, supervisor and repository, and its policy; again is harmless."""
     environment = lab["environment"]
@@ -79,9 +92,7 @@ def run(verb: str, *arguments: str) -> str:
         WrongStateError: No lab is running on this data folder.
         RefusedError: The lab said no; the detail is its own sentence.
     """
-    if description() is None:
-        detail = "No lab is running on this data folder. Start one with `make run`."
-        raise WrongStateError(detail)
+    described()
     done = subprocess.run(
         [sys.executable, "-m", "lab", verb, *arguments, "--dir", str(settings.LAB_DIR)],
         cwd=settings.BASE_DIR,

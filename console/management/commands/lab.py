@@ -17,6 +17,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         breaking = verbs.add_parser("break", help="inject a fault: bad-config, leak, red-herring")
         breaking.add_argument("name")
+        verbs.add_parser("connect", help="enter the running lab's services and connections (the embedded mode does it)")
         verbs.add_parser("heal", help="undo every fault")
         status = verbs.add_parser("status", help="say how the lab is")
         status.add_argument("--json", action="store_true")
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         if options.get("json"):
             arguments.append("--json")
         try:
+            if options["verb"] == "connect":
+                labctl.connect_lab(labctl.described())
+                return
             self.stdout.write(labctl.run(options["verb"], *arguments))
         except ConsoleError as error:
             raise CommandError(error.detail) from error
