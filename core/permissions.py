@@ -18,6 +18,7 @@ class Permission(StrEnum):
     CHANGE_READ = "change:read"
     DECISION_MAKE = "decision:make"
     INCIDENT_ACKNOWLEDGE = "incident:acknowledge"
+    INCIDENT_CALL = "incident:call"
     INCIDENT_CLOSE = "incident:close"
     INCIDENT_READ = "incident:read"
     INCIDENT_RESOLVE = "incident:resolve"
@@ -25,6 +26,7 @@ class Permission(StrEnum):
     KEY_ENROL = "key:enrol"
     LAB_BREAK = "lab:break"
     SERVICE_READ = "service:read"
+    SERVICE_REGISTER = "service:register"
     SOURCE_ADD = "source:add"
     SOURCE_READ = "source:read"
 
