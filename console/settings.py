@@ -134,11 +134,15 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("interactive", "intake", "diagnos
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # the schedule below is all there is; nothing to keep on disk
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
-    "sequence-ledger": {"task": "audit.sequence", "schedule": 1.0, "options": {"queue": "interactive"}},
-    "drain-inbox": {"task": "connectors.drain", "schedule": 1.0, "options": {"queue": "intake"}},
-    "reconcile": {"task": "agents.reconcile", "schedule": 1.0, "options": {"queue": "diagnosis"}},
-    "heartbeat": {"task": "console.heartbeat", "schedule": 5.0, "options": {"queue": "background"}},
-    "expire-requests": {"task": "approvals.expire", "schedule": 5.0, "options": {"queue": "background"}},
+    # A doorbell that nobody answered in time is thrown away: the next one rings soon.
+    name: {"task": task, "schedule": every_s, "options": {"queue": queue, "expires": 5 * every_s}}
+    for name, task, every_s, queue in (
+        ("sequence-ledger", "audit.sequence", 1.0, "interactive"),
+        ("drain-inbox", "connectors.drain", 1.0, "intake"),
+        ("reconcile", "agents.reconcile", 1.0, "diagnosis"),
+        ("heartbeat", "console.heartbeat", 5.0, "background"),
+        ("expire-requests", "approvals.expire", 5.0, "background"),
+    )
 }
 CHANNEL_LAYERS = {
     "default": (
