@@ -2,6 +2,8 @@
 
 from incidents.models.alert import Alert
 from incidents.models.incident import Incident, IncidentState
+from incidents.models.receipt import Receipt
 from incidents.models.service import Dependency, Service
+from incidents.models.turn import Turn
 
-__all__ = ["Alert", "Dependency", "Incident", "IncidentState", "Service"]
+__all__ = ["Alert", "Dependency", "Incident", "IncidentState", "Receipt", "Service", "Turn"]

@@ -22,6 +22,7 @@ class Incident(FSMModelMixin, models.Model):
         severity: S1 critical, S2 high, S3 warning, S4 info; the worst of its alerts.
         service: slug of the service it is believed to be about; `services` all that are touched.
         autonomy: observe, suggest or act: the most that agents may do here, from its source.
+        began_at: event time of its first alert; last_activity_at: when anything was last heard about it.
         called_at: when a person was called, and `called_because` why in one sentence.
         held_by: person id of who took it over or acknowledged it.
     """
@@ -35,6 +36,7 @@ class Incident(FSMModelMixin, models.Model):
     autonomy = models.CharField(max_length=10, default="observe")
     opened_at = models.DateTimeField(db_index=True)
     began_at = models.DateTimeField()
+    last_activity_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.CharField(max_length=120, blank=True)
     resolved_at = models.DateTimeField(null=True)
@@ -70,9 +72,7 @@ class Incident(FSMModelMixin, models.Model):
     def acknowledge(self) -> None:
         """Somebody has it."""
 
-    @transition(
-        field=state, source=[IncidentState.OPEN, IncidentState.ACKNOWLEDGED], target=IncidentState.RESOLVED
-    )
+    @transition(field=state, source=[IncidentState.OPEN, IncidentState.ACKNOWLEDGED], target=IncidentState.RESOLVED)
     def resolve(self) -> None:
         """The symptom is gone."""
 

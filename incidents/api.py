@@ -1,0 +1,198 @@
+"""Alerts, incidents and services over HTTP."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit import ledger
+from core.actors import Actor
+from core.errors import BadInputError, NotFoundError, NotPermittedError, NotSignedInError
+from core.permissions import Permission
+from incidents.idempotency import once
+from incidents.models import Alert, Incident, IncidentState, Service
+from incidents.permissions import grants
+from incidents.selectors import incidents_with_counts
+from incidents.serializers import AlertSerializer, IncidentSerializer, ServiceSerializer, TimelineLineSerializer
+from incidents.services.acknowledge import acknowledge
+from people.models import ApiToken, Person
+
+WRITE_SCOPE = "incidents:write"
+TIMELINE_LIMIT = 500
+
+
+class Newest(CursorPagination):
+    """Newest first, by id."""
+
+    ordering = "-id"
+
+
+class BySlug(CursorPagination):
+    """Alphabetical."""
+
+    ordering = "slug"
+
+
+def actor_of(request: Request) -> Actor:
+    """Who asks.
+
+    Raises:
+        NotSignedInError: Nobody is signed in.
+    """
+    if not isinstance(request.user, Person):
+        detail = "Sign in, or send `Authorization: Bearer TOKEN`."
+        raise NotSignedInError(detail)
+    return request.user.as_actor()
+
+
+class MayRead(BasePermission):
+    """Everybody who is signed in may read incidents and the catalogue."""
+
+    def has_permission(self, request: Request, _view: APIView) -> bool:
+        """Ask the table of grants."""
+        return isinstance(request.user, Person) and grants.allow(Permission.INCIDENT_READ, request.user.as_actor())
+
+
+@extend_schema(
+    parameters=[
+        OpenApiParameter("fingerprint", OpenApiTypes.STR, description="Alerts of this fingerprint, newest first."),
+        OpenApiParameter("incident", OpenApiTypes.INT, description="Alerts of this incident."),
+    ]
+)
+class AlertList(ListAPIView[Alert]):
+    """Alerts, newest first."""
+
+    permission_classes = (MayRead,)
+    serializer_class = AlertSerializer
+    pagination_class = Newest
+
+    def get_queryset(self) -> QuerySet[Alert]:
+        """The alerts that were asked for."""
+        alerts = Alert.objects.all()
+        if fingerprint := self.request.query_params.get("fingerprint"):
+            alerts = alerts.filter(fingerprint=fingerprint)
+        if incident := self.request.query_params.get("incident"):
+            alerts = alerts.filter(incident_id=_number(incident))
+        return alerts
+
+
+class AlertDetail(RetrieveAPIView[Alert]):
+    """One alert."""
+
+    permission_classes = (MayRead,)
+    serializer_class = AlertSerializer
+    queryset = Alert.objects.all()
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("state", OpenApiTypes.STR, enum=list(IncidentState.values), many=True, explode=True)]
+)
+class IncidentList(ListAPIView[Incident]):
+    """Incidents, newest first."""
+
+    permission_classes = (MayRead,)
+    serializer_class = IncidentSerializer
+    pagination_class = Newest
+
+    def get_queryset(self) -> QuerySet[Incident]:
+        """The incidents in the states that were asked for, or all."""
+        states = self.request.query_params.getlist("state")
+        unknown = set(states) - set(IncidentState.values)
+        if unknown:
+            detail = f"There is no state {min(unknown)!r}; there are {', '.join(IncidentState.values)}."
+            raise BadInputError(detail)
+        incidents = incidents_with_counts()
+        return incidents.filter(state__in=states) if states else incidents
+
+
+class IncidentDetail(RetrieveAPIView[Incident]):
+    """One incident."""
+
+    permission_classes = (MayRead,)
+    serializer_class = IncidentSerializer
+
+    def get_queryset(self) -> QuerySet[Incident]:
+        """All of them, with their counts."""
+        return incidents_with_counts()
+
+
+class IncidentTimeline(APIView):
+    """What happened to an incident, from the ledger, oldest first."""
+
+    permission_classes = (MayRead,)
+
+    @extend_schema(responses=TimelineLineSerializer(many=True))
+    def get(self, _request: Request, pk: int) -> Response:
+        """The newest lines, oldest of them first."""
+        incident = _incident(pk)
+        lines = ledger.timeline(incident.subject, limit=TIMELINE_LIMIT)
+        return Response({"results": TimelineLineSerializer(lines, many=True).data})
+
+
+class IncidentAcknowledgement(APIView):
+    """Taking an incident on."""
+
+    permission_classes = (MayRead,)
+
+    @extend_schema(request=None, responses={201: IncidentSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Acknowledge, once per `Idempotency-Key`."""
+        actor = actor_of(request)
+        _require_scope(request, WRITE_SCOPE)
+
+        def deed() -> Response:
+            acknowledge(pk, actor=actor)
+            return Response(_as_stored(incidents_with_counts().get(pk=pk)), status=201)
+
+        return once(request, actor, deed)
+
+
+class ServiceList(ListAPIView[Service]):
+    """The service catalogue."""
+
+    permission_classes = (MayRead,)
+    serializer_class = ServiceSerializer
+    pagination_class = BySlug
+    queryset = Service.objects.all()
+
+
+class ServiceDetail(RetrieveAPIView[Service]):
+    """One service."""
+
+    permission_classes = (MayRead,)
+    serializer_class = ServiceSerializer
+    queryset = Service.objects.all()
+    lookup_field = "slug"
+
+
+def _require_scope(request: Request, scope: str) -> None:
+    """A token must carry the scope; a session acts with its person's roles."""
+    if isinstance(request.auth, ApiToken) and scope not in request.auth.scopes:
+        detail = f"This token does not have the scope {scope}. Make one with `./manage.py token add --scope {scope}`."
+        raise NotPermittedError(detail, scope=scope)
+
+
+def _incident(pk: int) -> Incident:
+    incident = Incident.objects.filter(pk=pk).first()
+    if incident is None:
+        detail = f"There is no incident {pk}."
+        raise NotFoundError(detail)
+    return incident
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        detail = f"{text[:40]!r} is not the number of an incident."
+        raise BadInputError(detail)
+    return int(text)
+
+
+def _as_stored(incident: Incident) -> dict[str, Any]:
+    return dict(IncidentSerializer(incident).data)

@@ -1,0 +1,1 @@
+"""Which alerts belong together. Pure: same inputs, same answer, and the sentence that explains it."""

@@ -1,0 +1,16 @@
+"""The API's paths for incidents, under /api/v1/."""
+
+from django.urls import path
+
+from incidents import api
+
+urlpatterns = [
+    path("alerts/", api.AlertList.as_view(), name="alerts"),
+    path("alerts/<int:pk>/", api.AlertDetail.as_view(), name="alert"),
+    path("incidents/", api.IncidentList.as_view(), name="incidents"),
+    path("incidents/<int:pk>/", api.IncidentDetail.as_view(), name="incident"),
+    path("incidents/<int:pk>/timeline/", api.IncidentTimeline.as_view(), name="incident-timeline"),
+    path("incidents/<int:pk>/acknowledgement/", api.IncidentAcknowledgement.as_view(), name="incident-acknowledgement"),
+    path("services/", api.ServiceList.as_view(), name="services"),
+    path("services/<slug:slug>/", api.ServiceDetail.as_view(), name="service"),
+]
