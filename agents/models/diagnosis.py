@@ -28,9 +28,7 @@ class Evidence(models.Model):
     read_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["remediation", "name"], name="one_evidence_a_name")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["remediation", "name"], name="one_evidence_a_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -56,9 +54,7 @@ class Hypothesis(models.Model):
     parameters = models.JSONField(default=dict)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["remediation", "rank"], name="one_hypothesis_a_rank")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["remediation", "rank"], name="one_hypothesis_a_rank")]
 
     def __str__(self) -> str:
         return self.title
