@@ -1,0 +1,7 @@
+"""Who decides? Pure: rules over a stored snapshot give a route, and the same snapshot always the same one."""
+
+from approvals.policy.expressions import LIBRARY, ExpressionError
+from approvals.policy.rules import Rule, RulesError, parse_rules
+from approvals.policy.ruling import Route, Ruling, rule_on
+
+__all__ = ["LIBRARY", "ExpressionError", "Route", "Rule", "RulesError", "Ruling", "parse_rules", "rule_on"]
