@@ -25,10 +25,13 @@ class Permission(StrEnum):
     INCIDENT_TAKE_OVER = "incident:take-over"
     KEY_ENROL = "key:enrol"
     LAB_BREAK = "lab:break"
+    PERSON_ADD = "person:add"
     SERVICE_READ = "service:read"
     SERVICE_REGISTER = "service:register"
+    SIGN_IN_LINK_MAKE = "sign-in-link:make"
     SOURCE_ADD = "source:add"
     SOURCE_READ = "source:read"
+    TOKEN_ADD = "token:add"
 
 
 class Grants:

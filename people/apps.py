@@ -1,6 +1,9 @@
 """Django's entry for the package."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from people import checks
 
 
 class Config(AppConfig):
@@ -8,3 +11,7 @@ class Config(AppConfig):
 
     name = "people"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        register(checks.no_demo_people, Tags.database)

@@ -1,7 +1,60 @@
-"""Bearer tokens for the REST API."""
+"""Bearer tokens for the REST API (RFC 6750)."""
 
-from rest_framework.authentication import BaseAuthentication
+from typing import Any
+
+from django.db.models import Q
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core import clock
+from people import handouts
+from people.models import ApiToken, Person
+
+SCHEME = "Bearer"
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer TOKEN`."""
+    """`Authorization: Bearer TOKEN`; `request.user` is the person, `request.auth` the token with its scopes."""
+
+    def authenticate(self, request: Request) -> tuple[Person, ApiToken] | None:
+        """The person and the token, or None when the request carries no bearer token.
+
+        Raises:
+            AuthenticationFailed: The token is malformed, unknown or expired, or its person has left.
+        """
+        scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        token = (
+            ApiToken.objects.select_related("person")
+            .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()))
+            .filter(pk=handouts.digest(secret.strip()), person__is_active=True)
+            .first()
+        )
+        if token is None:
+            detail = "This token is not known here, or has expired. Make one: ./manage.py token add."
+            raise AuthenticationFailed(detail)
+        return token.person, token
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 -- the framework's signature
+        """What a 401 asks for."""
+        return f'{SCHEME} realm="countersign"'
+
+
+def has_scope(request: Request, scope: str) -> bool:
+    """Whether the request may do what the scope names: a session all that its person may, a token what it says."""
+    return not isinstance(request.auth, ApiToken) or scope in request.auth.scopes
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its metaclass is untyped
+    """How the API's description shows the token."""
+
+    target_class = "people.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: APIView) -> dict[str, Any]:  # noqa: ARG002 -- the framework's signature
+        """An HTTP bearer token."""
+        return {"type": "http", "scheme": "bearer"}

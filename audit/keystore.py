@@ -1,0 +1,132 @@
+"""The service keys of this installation: small files that only this account may read."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from django.conf import settings
+
+from audit.errors import TamperedError
+from proof.note import VerifierKey, verifier_key
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+INSTALLATION = re.compile(r"[0-9a-f]{32}")
+
+
+def folder() -> Path:
+    """Where the keys lie; made on first use, closed to others."""
+    path = Path(settings.DATA_DIR) / "keys"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def private(name: str) -> Ed25519PrivateKey:
+    """The service key of that name (`log`, `policy`, `executor`, `root`); made on first use, the same for all who race.
+
+    Raises:
+        TamperedError: The file holds no Ed25519 key.
+    """
+    content = kept(_file_of(name), _new_private_key)
+    try:
+        key = load_pem_private_key(content, password=None)
+    except ValueError as error:
+        detail = f"{_file_of(name)} holds no key. Restore it from your backup."
+        raise TamperedError(detail) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        detail = f"{_file_of(name)} holds a key of another kind. Restore it from your backup."
+        raise TamperedError(detail)
+    return key
+
+
+def exists(name: str) -> bool:
+    """Whether the key was made already, for those who must not make it."""
+    return _file_of(name).exists()
+
+
+def public_pem(name: str) -> str:
+    """The public half, as SPKI PEM text."""
+    spki = private(name).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return spki.decode("ascii")
+
+
+def log_verifier() -> VerifierKey:
+    """The key by which others check this log's checkpoints."""
+    return verifier_key(origin(), private("log").public_key())
+
+
+def installation() -> str:
+    """The random id of this installation: 32 hex digits, made on first use.
+
+    Raises:
+        TamperedError: The file holds something else.
+    """
+    text = kept(folder() / "installation", lambda: secrets.token_hex(16).encode("ascii")).decode("ascii", "replace")
+    if not INSTALLATION.fullmatch(text.strip()):
+        detail = f"{folder() / 'installation'} does not hold 32 hex digits. Restore it from your backup."
+        raise TamperedError(detail)
+    return text.strip()
+
+
+def origin() -> str:
+    """The log's name, as its checkpoints carry it."""
+    return f"countersign/{installation()}"
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file so that after a crash it holds the old bytes or the new, never a mixture."""
+    draft = _draft(path, content)
+    draft.replace(path)
+    _settle(path.parent)
+
+
+def kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The file's bytes; if there is none, make it. Of several who race, one wins and all read the winner's."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        draft = _draft(path, make())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+        _settle(path.parent)
+        return path.read_bytes()
+
+
+def _file_of(name: str) -> Path:
+    if not NAME.fullmatch(name):
+        detail = f"{name!r} is not a key's name."
+        raise ValueError(detail)
+    return folder() / f"{name}.ed25519.pem"
+
+
+def _new_private_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _draft(path: Path, content: bytes) -> Path:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return draft
+
+
+def _settle(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,9 @@
+"""The ledger as the other packages use it: `from audit import ledger; ledger.append(...)`."""
+
+from audit.selectors import TimelineLine, timeline
+from audit.services.append import append
+from audit.services.fetch import fetch
+from audit.services.follow import FollowedEntry, follow
+from audit.services.keep import keep
+
+__all__ = ["FollowedEntry", "TimelineLine", "append", "fetch", "follow", "keep", "timeline"]

@@ -1,0 +1,22 @@
+"""The ledger's work in the background."""
+
+import logging
+
+from celery import shared_task
+from django.db import OperationalError
+
+from audit.errors import RollbackError
+from audit.services.sequence import sequence_all
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(
+    name="audit.sequence", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
+)
+def sequence() -> None:
+    """Place and seal what waits. Safe twice: a row is pending or placed, never both, and one head is signed once."""
+    try:
+        sequence_all()
+    except RollbackError as error:
+        log.critical("ledger not sequenced", extra={"why": error.detail})

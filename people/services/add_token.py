@@ -1,0 +1,45 @@
+"""Hand out a bearer token for the REST API."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+
+from audit import ledger
+from core import clock
+from core.actors import Actor
+from core.errors import BadInputError
+from core.permissions import Permission
+from people import handouts
+from people.models import ApiToken
+from people.permissions import grants
+from people.selectors import active_person
+
+SCOPE = re.compile(r"[a-z][a-z-]*(:[a-z][a-z-]*)?")
+VALID_FOR = timedelta(days=365)
+
+
+@transaction.atomic
+def add_token(handle: str, scopes: Iterable[str], *, actor: Actor, valid_for: timedelta = VALID_FOR) -> str:
+    """Return a new token with these scopes; it is shown now and never again.
+
+    Raises:
+        NotFoundError: Nobody active has that handle.
+        NotPermittedError: The token would be somebody else's.
+        BadInputError: No scope, or one that is not written like `ledger:read`.
+    """
+    person = active_person(handle)
+    grants.require(Permission.TOKEN_ADD, actor, person)
+    wanted = sorted(set(scopes))
+    if not wanted or not all(SCOPE.fullmatch(scope) for scope in wanted):
+        detail = "A token needs scopes, each written like ledger:read."
+        raise BadInputError(detail, scopes=wanted)
+
+    token, now = handouts.new(), clock.now()
+    ApiToken.objects.create(
+        token_sha256=handouts.digest(token), person=person, scopes=wanted, created_at=now, expires_at=now + valid_for
+    )
+
+    ledger.append(actor=actor, verb="token.added", subject=f"person:{person.pk}", facts={"scopes": wanted})
+    return token
