@@ -1,0 +1,195 @@
+"""Public keys: their forms, their ids, and the ones that no registry may hold."""
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+WEBAUTHN, SSH_FILE, SSH_SK, SSH_SK_UV, SERVICE = "webauthn", "ssh-file", "ssh-sk", "ssh-sk-uv", "service"
+PERSON_CLASSES = frozenset({WEBAUTHN, SSH_FILE, SSH_SK, SSH_SK_UV})
+VERIFIED_CLASSES = frozenset({WEBAUTHN, SSH_SK_UV})
+"""Classes whose signatures show that the device checked its user (PIN, finger, face)."""
+
+PublicKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey
+PEM_HEAD, PEM_TAIL = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
+FIELD_PRIME = 2**255 - 19
+LOW_ORDER_8 = int.from_bytes(
+    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+)
+
+
+class KeyFormatError(ValueError):
+    """The text is no public key of a kind and form that we take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A public key as the signed registry lists it.
+
+    Attributes:
+        key_id: SHA-256 of the SubjectPublicKeyInfo (for sk keys: of the SSH wire blob), lower-case hex.
+        key_class: webauthn, ssh-file, ssh-sk, ssh-sk-uv, or service.
+        public: SPKI PEM, or the OpenSSH line for SSH keys.
+        person_id: who owns it; None for a service.
+        status: `active` or `revoked`, as of the registry version that was read.
+        enrolled_at, revoked_at: RFC 3339; empty where it does not apply.
+    """
+
+    key_id: str
+    key_class: str
+    public: str
+    person_id: str | None
+    credential_id: str = ""
+    rp_id: str = ""
+    origins: tuple[str, ...] = ()
+    backup_eligible: bool = False
+    status: str = "active"
+    enrolled_at: str = ""
+    revoked_at: str = ""
+
+
+def load_pem(text: str) -> PublicKey:
+    """Read an Ed25519 or P-256 key in SPKI PEM, in the one form in which we write it.
+
+    Raises:
+        KeyFormatError: Another kind or form of key, or a weak one.
+    """
+    try:
+        body = text.removeprefix(PEM_HEAD).removesuffix(PEM_TAIL).replace("\n", "")
+        key = load_der_public_key(base64.b64decode(body, validate=True))
+    except (ValueError, binascii.Error, UnsupportedAlgorithm) as error:
+        msg = "This is not a public key in PEM."
+        raise KeyFormatError(msg) from error
+    known = supported(key)
+    if pem_of(known) != text:
+        msg = "The PEM text is not in its one form."
+        raise KeyFormatError(msg)
+    return known
+
+
+def pem_of(key: PublicKey) -> str:
+    """The SPKI PEM text of a key."""
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
+
+def supported(key: object) -> PublicKey:
+    """The key itself if it is of a kind that we take, and not weak.
+
+    Raises:
+        KeyFormatError: It is not.
+    """
+    if isinstance(key, Ed25519PublicKey):
+        refuse_weak_key(key.public_bytes_raw())
+        return key
+    if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
+        return key
+    msg = "Only Ed25519 and P-256 keys are taken."
+    raise KeyFormatError(msg)
+
+
+def refuse_weak_key(raw: bytes) -> None:
+    """Refuse Ed25519 points of small order, under which one signature fits many messages, and unreduced encodings.
+
+    The y coordinates of the eight points are 0, 1, -1 and two pairs of order 8; the sign bit does not matter
+    (Cremers and Jackson, "Prime, Order Please", 2019).
+
+    Raises:
+        KeyFormatError: The key is one of those.
+    """
+    y = int.from_bytes(raw, "little") & (1 << 255) - 1
+    if len(raw) != 32 or y >= FIELD_PRIME:
+        msg = "This is not an Ed25519 key in its one form."
+        raise KeyFormatError(msg)
+    if y in {0, 1, FIELD_PRIME - 1, LOW_ORDER_8, FIELD_PRIME - LOW_ORDER_8}:
+        msg = "This Ed25519 key is of low order: signatures under it prove nothing."
+        raise KeyFormatError(msg)
+
+
+def key_id_of(public: str) -> str:
+    """The id of a key given as SPKI PEM or as an OpenSSH line.
+
+    A key has one id, whichever form it comes in; keys of security keys, which have no SPKI, go by their SSH wire blob.
+
+    Raises:
+        KeyFormatError: It is neither.
+    """
+    if public.startswith("-----"):
+        return spki_id(load_pem(public))
+    blob = ssh_blob(public)
+    if public.startswith("sk-"):
+        return hashlib.sha256(blob).hexdigest()
+    return spki_id(ssh_public(blob))
+
+
+def spki_id(key: PublicKey) -> str:
+    """The id of a key that has a SubjectPublicKeyInfo."""
+    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+
+
+def ssh_blob(line: str) -> bytes:
+    """The wire blob within an OpenSSH public key line.
+
+    Raises:
+        KeyFormatError: The line is not `type base64 [comment]`, or the types within and without differ.
+    """
+    parts = line.strip().split(" ", 2)
+    try:
+        blob = base64.b64decode(parts[1], validate=True)
+    except (IndexError, binascii.Error, ValueError) as error:
+        msg = "This is not an OpenSSH public key."
+        raise KeyFormatError(msg) from error
+    if "\n" in line.strip() or base64.b64encode(blob).decode() != parts[1] or read_string(blob)[0] != parts[0].encode():
+        msg = "This OpenSSH public key is malformed."
+        raise KeyFormatError(msg)
+    return blob
+
+
+def ssh_public(blob: bytes) -> PublicKey:
+    """The Ed25519 or P-256 key of an SSH wire blob, of a file or of a security key.
+
+    Raises:
+        KeyFormatError: Another kind of key, or bytes left over.
+    """
+    kind, rest = read_string(blob)
+    try:
+        if kind in {b"ssh-ed25519", b"sk-ssh-ed25519@openssh.com"}:
+            point, rest = read_string(rest)
+            key: PublicKey = Ed25519PublicKey.from_public_bytes(point)
+        elif kind in {b"ecdsa-sha2-nistp256", b"sk-ecdsa-sha2-nistp256@openssh.com"}:
+            curve, rest = read_string(rest)
+            point, rest = read_string(rest)
+            if curve != b"nistp256" or point[:1] != b"\x04":
+                msg = "Only uncompressed points of P-256 are taken."
+                raise KeyFormatError(msg)
+            key = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
+        else:
+            msg = "Only Ed25519 and P-256 SSH keys are taken, in files or on security keys."
+            raise KeyFormatError(msg)
+    except ValueError as error:
+        msg = f"The SSH key is malformed: {error}"
+        raise KeyFormatError(msg) from error
+    if kind.startswith(b"sk-"):
+        _, rest = read_string(rest)
+    if rest:
+        msg = "The SSH key has bytes left over."
+        raise KeyFormatError(msg)
+    return supported(key)
+
+
+def read_string(data: bytes) -> tuple[bytes, bytes]:
+    """Split a length-prefixed string off SSH wire bytes (RFC 4251, 5).
+
+    Raises:
+        KeyFormatError: There are fewer bytes than announced.
+    """
+    size = int.from_bytes(data[:4], "big")
+    if len(data) < 4 + size or len(data) < 4:
+        msg = "SSH data ends too early."
+        raise KeyFormatError(msg)
+    return data[4 : 4 + size], data[4 + size :]
