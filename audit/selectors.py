@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, Q, QuerySet, TextField
+from django.db.models.sql.compiler import SQLCompiler
 
 from audit.models import Checkpoint, Entry, Leaf
 from proof import canonical
@@ -59,13 +61,11 @@ class SignedHead:
 class TextOf(Func):
     """UTF-8 bytes as text, on both databases."""
 
-    def as_sql(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- Django's signature
-        """SQLite keeps the bytes and calls them text."""
-        return super().as_sql(*args, **{"template": "CAST(%(expressions)s AS TEXT)", **kwargs})
+    template = "CAST(%(expressions)s AS TEXT)"
 
-    def as_postgresql(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- Django's signature
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ANN401 -- Django's signature
         """PostgreSQL wants to know the encoding."""
-        return super().as_sql(*args, template="convert_from(%(expressions)s, 'UTF8')", **kwargs)
+        return self.as_sql(compiler, connection, template="convert_from(%(expressions)s, 'UTF8')", **extra)
 
 
 def facts_of(entry: Entry) -> dict[str, Any]:

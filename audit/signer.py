@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from audit import keystore
 from audit.errors import RollbackError
@@ -49,8 +50,8 @@ def last_head() -> Head:
     except FileNotFoundError:
         return head_of(CompactRange())
     try:
-        stored = canonical.loads(content)
-        head = Head(size=stored["size"], root=stored["root"], hashes=tuple(stored["hashes"]))  # type: ignore[index,call-overload]  # checked by what follows
+        stored = cast("dict[str, Any]", canonical.loads(content))  # what follows checks it
+        head = Head(size=stored["size"], root=stored["root"], hashes=tuple(stored["hashes"]))
         if head.tree().root().hex() != head.root:
             raise ValueError(head.root)
     except (ValueError, KeyError, TypeError) as error:

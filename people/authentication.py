@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.models import Q
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from core import clock
 from people import handouts
@@ -55,6 +55,6 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     target_class = "people.authentication.TokenAuthentication"
     name = "token"
 
-    def get_security_definition(self, auto_schema: APIView) -> dict[str, Any]:  # noqa: ARG002 -- the framework's signature
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002 -- the framework's signature
         """An HTTP bearer token."""
         return {"type": "http", "scheme": "bearer"}

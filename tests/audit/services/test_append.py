@@ -21,6 +21,12 @@ def note(**changes):
     return ledger.append(**given)
 
 
+@transaction.atomic
+def fail_after_a_note():
+    note()
+    raise ZeroDivisionError
+
+
 @pytest.mark.django_db(transaction=True)
 def test_outside_a_transaction_it_is_refused():
     with pytest.raises(TransactionManagementError, match=r"transaction\.atomic"):
@@ -31,9 +37,8 @@ def test_outside_a_transaction_it_is_refused():
 
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_dies_with_its_deed():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        note()
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        fail_after_a_note()
 
     assert not Entry.objects.exists()
     assert not Pending.objects.exists()
@@ -122,9 +127,8 @@ def test_the_ring_survives_a_savepoint_that_does_not(monkeypatch):
     rung = []
     monkeypatch.setattr("core.doorbell.ring", lambda task, *_, queue: rung.append(task))
     with transaction.atomic():
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            note()
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            fail_after_a_note()
         note()
 
     assert rung == ["audit.sequence"]

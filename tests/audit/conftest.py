@@ -1,0 +1,58 @@
+"""What the ledger's tests share."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from audit import keystore, ledger
+from audit.models import Checkpoint, Entry, Leaf, Pending
+from core.actors import SYSTEM
+from proof import checkpoint, merkle
+
+
+@pytest.fixture
+def note():
+    """Append an entry in a transaction of its own."""
+
+    def write(number=0, **changes):
+        given = {"actor": SYSTEM, "verb": "test.noted", "subject": f"test:{number}", **changes}
+        with transaction.atomic():
+            return ledger.append(**given)
+
+    return write
+
+
+@pytest.fixture
+def in_threads():
+    """Run callables at once, each with a database connection of its own, and return what they return."""
+
+    def run(*jobs):
+        def with_connection(job):
+            try:
+                return job()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            return list(pool.map(with_connection, jobs))
+
+    return run
+
+
+@pytest.fixture
+def assert_whole():
+    """All entries have their places, without gaps, under a checkpoint that anybody can verify."""
+
+    def check(size):
+        leaves = list(Leaf.objects.select_related("entry").order_by("seq"))
+        hashes = [merkle.leaf_hash(bytes(leaf.entry.body)) for leaf in leaves]
+
+        assert not Pending.objects.exists()
+        assert Entry.objects.count() == size
+        assert [leaf.seq for leaf in leaves] == list(range(size))
+        assert [bytes(leaf.leaf_hash) for leaf in leaves] == hashes
+        head = checkpoint.verify(Checkpoint.objects.order_by("-size").first().note, [keystore.log_verifier()])
+        assert head == checkpoint.Checkpoint(origin=keystore.origin(), size=size, root=merkle.root(hashes))
+
+    return check
