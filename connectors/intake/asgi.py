@@ -1,0 +1,102 @@
+"""Bound what a hook may send before Django reads a byte of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.conf import settings
+
+from connectors.intake.refusals import CONTENT_TYPE, problem
+from core.errors import BadInputError, ConsoleError, TooLargeError
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+PREFIX = "/hooks/"
+READ_TIMEOUT_S = 30.0
+
+
+class TooSlowError(ConsoleError):
+    """The body did not arrive in time."""
+
+    code, status, title = "too-slow", 408, "Too slow"
+
+
+class _GoneError(Exception):
+    """The sender hung up; there is nobody to answer."""
+
+
+def limit_body(app: App) -> App:
+    """Wrap an ASGI application: bodies to /hooks/ are read here, up to INTAKE_MAX_BYTES and READ_TIMEOUT_S.
+
+    What is longer gets its 413 without ever being held in memory; what fits is handed on in one piece.
+    """
+
+    async def limited(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not str(scope.get("path", "")).startswith(PREFIX):
+            await app(scope, receive, send)
+            return
+        try:
+            body = await asyncio.wait_for(_read(scope, receive), READ_TIMEOUT_S)
+        except _GoneError:
+            return
+        except TimeoutError:
+            detail = f"The body did not arrive within {READ_TIMEOUT_S:g} s."
+            await _refuse(send, TooSlowError(detail))
+            return
+        except ConsoleError as error:
+            await _refuse(send, error)
+            return
+        await app(scope, _replay(body, receive), send)
+
+    return limited
+
+
+async def _read(scope: MutableMapping[str, Any], receive: Receive) -> bytes:
+    largest = settings.INTAKE_MAX_BYTES
+    too_large = TooLargeError(f"At most {largest:,} bytes are taken in one delivery.", limit_bytes=largest)
+    announced = next((value for name, value in scope.get("headers", ()) if name.lower() == b"content-length"), b"0")
+    if not announced.isdigit():
+        detail = "The Content-Length is not a number."
+        raise BadInputError(detail)
+    if len(announced) > 15 or int(announced) > largest:
+        raise too_large
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > largest:
+            raise too_large
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the whole body first, and then whatever comes (a disconnect)."""
+    given: list[bytes] = []
+
+    async def replayed() -> Message:
+        if given:
+            return await receive()
+        given.append(b"")
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed
+
+
+async def _refuse(send: Send, error: ConsoleError) -> None:
+    body = problem(error)
+    headers = [
+        (b"content-type", CONTENT_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

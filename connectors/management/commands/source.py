@@ -1,0 +1,66 @@
+"""Make and list webhook endpoints."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from connectors.models import Source
+from connectors.registry import ALERT_SOURCES
+from connectors.services.add_source import Endpoint, add_source
+from connectors.services.renew_source import renew_source
+from core.actors import SYSTEM
+from core.errors import ConsoleError
+from incidents.autonomy import LEVELS
+
+
+class Command(BaseCommand):
+    help = "Makes webhook endpoints that monitoring tools post to, and lists them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        add = verbs.add_parser("add", help="make an endpoint; its address is shown once")
+        add.add_argument("kind", help=f"one of {', '.join(sorted(ALERT_SOURCES))}")
+        add.add_argument("--name", required=True, help="what people call it, such as 'Production Prometheus'")
+        add.add_argument("--autonomy", choices=LEVELS, default="observe", help="the most that agents may do about it")
+        renew = verbs.add_parser("renew", help="give an endpoint a new address; the old one stops working")
+        renew.add_argument("slug")
+        listed = verbs.add_parser("list", help="list the endpoints, without their addresses")
+        for verb in (add, renew, listed):
+            verb.add_argument("--json", action="store_true", dest="as_json", help="print JSON")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            if options["verb"] == "list":
+                self._list(as_json=options["as_json"])
+            elif options["verb"] == "renew":
+                self._show(renew_source(options["slug"], actor=SYSTEM), as_json=options["as_json"])
+            else:
+                made = add_source(options["kind"], options["name"], autonomy=options["autonomy"], actor=SYSTEM)
+                self._show(made, as_json=options["as_json"])
+        except ConsoleError as error:
+            raise CommandError(error.detail) from error
+
+    def _show(self, endpoint: Endpoint, *, as_json: bool) -> None:
+        source = endpoint.source
+        if as_json:
+            self.stdout.write(json.dumps(_facts(source) | {"url": endpoint.url, "token": endpoint.token}))
+            return
+        self.stdout.write(f"{source.name} ({source.kind}, agents may {source.autonomy}) posts to\n\n  {endpoint.url}\n")
+        self.stdout.write("The address holds a secret and is shown this once.")
+
+    def _list(self, *, as_json: bool) -> None:
+        for source in Source.objects.order_by("slug"):
+            facts = _facts(source)
+            self.stdout.write(json.dumps(facts) if as_json else "  ".join(str(value) for value in facts.values()))
+
+
+def _facts(source: Source) -> dict[str, Any]:
+    return {
+        "slug": source.slug,
+        "kind": source.kind,
+        "name": source.name,
+        "autonomy": source.autonomy,
+        "is_active": source.is_active,
+    }

@@ -1,0 +1,163 @@
+"""Reading strangers' fields: texts with limits, times in any spelling, words of severity. Nothing here ever raises."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from incidents.events import Link, Severity
+
+TITLE, DESCRIPTION, WORD, URL = 300, 10_000, 120, 2000
+MOST_LABELS, LABEL_KEY, LABEL_VALUE = 64, 200, 1000
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(minutes=5)
+
+# `{{ $labels.pod }}`, `${host.name}`, `$SERVICE`, `{EVENT.RECOVERY.ID}`, `%hostname%`: never filled in by the sender.
+TEMPLATE = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\{[A-Z][A-Z0-9_.]+\}|\$[A-Za-z_][A-Za-z0-9_.]*|%[A-Z_]{3,}%", re.DOTALL)
+
+WORDS: Mapping[Severity, frozenset[str]] = {
+    Severity.CRITICAL: frozenset(
+        ["critical", "crit", "fatal", "emergency", "emerg", "alert", "disaster", "page", "p1", "sev0", "s1"]
+    ),
+    Severity.HIGH: frozenset(["error", "err", "high", "major", "p2", "sev1", "s2"]),
+    Severity.WARNING: frozenset(["warning", "warn", "average", "medium", "moderate", "minor", "p3", "sev2", "s3"]),
+    Severity.INFO: frozenset(
+        [
+            "info",
+            "information",
+            "informational",
+            "notice",
+            "debug",
+            "low",
+            "none",
+            "ok",
+            "p4",
+            "p5",
+            "sev3",
+            "sev4",
+            "s4",
+        ]
+    ),
+}
+SEVERITIES = {word: severity for severity, words in WORDS.items() for word in words}
+
+
+@dataclass(slots=True)
+class Notes:
+    """Warnings gathered while reading one delivery; each once, and not without end."""
+
+    said: dict[str, None] = field(default_factory=dict)
+
+    def add(self, sentence: str) -> None:
+        """Remember a sentence."""
+        if len(self.said) < 50:
+            self.said[sentence[:300]] = None
+
+
+def text(value: object, limit: int, notes: Notes, what: str) -> str:
+    """A text within its limit; empty for what is absent, no scalar, or nothing but an unexpanded template."""
+    if isinstance(value, bool) or value is None or not isinstance(value, str | int | float):
+        return ""
+    said = str(value).strip()
+    if TEMPLATE.search(said) and not TEMPLATE.sub("", said).strip(" -:,/()[]"):
+        notes.add(f"The {what} is an unexpanded template and counts as absent.")
+        return ""
+    if len(said) <= limit:
+        return said
+    notes.add(f"The {what} was cut at {limit:,} characters.")
+    return f"{said[: limit - 1]}…"
+
+
+def title(values: Iterable[object], notes: Notes) -> str:
+    """The first usable text; one with an unexpanded template in it only if there is no better."""
+    found = [text(value, TITLE, notes, "title") for value in values]
+    whole = [said for said in found if said and not TEMPLATE.search(said)]
+    return next(iter([*whole, *[said for said in found if said]]), "")
+
+
+def labels(value: object, notes: Notes) -> dict[str, str]:
+    """Names to texts; what is no scalar is left out, and so is what is too much."""
+    if not isinstance(value, Mapping):
+        return {}
+    scalars = {str(name): inner for name, inner in value.items() if isinstance(inner, str | int | float)}
+    if len(scalars) != len(value):
+        notes.add("Labels that are no plain values were left out.")
+    if len(scalars) > MOST_LABELS:
+        notes.add(f"Only the first {MOST_LABELS} of {len(scalars)} labels were kept.")
+    kept = sorted(scalars.items())[:MOST_LABELS]
+    if any(len(name) > LABEL_KEY for name, _ in kept):
+        notes.add(f"Names of labels were cut at {LABEL_KEY} characters.")
+    return {
+        name[:LABEL_KEY]: str(inner).lower()
+        if isinstance(inner, bool)
+        else text(inner, LABEL_VALUE, notes, f"label {name[:40]}")
+        for name, inner in kept
+    }
+
+
+def link(rel: str, value: object, notes: Notes) -> Link | None:
+    """An http(s) address without credentials in it; anything else is no link."""
+    said = value.strip() if isinstance(value, str) else ""
+    if not said:
+        return None
+    try:
+        parts = urlsplit(said)
+        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        is_web = False
+    if not is_web or len(said) > URL or any(char.isspace() or not char.isprintable() for char in said):
+        notes.add(f"The {rel} link is no plain http(s) address and was left out.")
+        return None
+    return Link(rel=rel, url=said)
+
+
+def severity(value: object) -> Severity | None:
+    """Our severity for a sender's word; None for a word that is not known."""
+    return SEVERITIES.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+
+
+def moment(value: object, received_at: datetime) -> tuple[datetime | None, str]:
+    """A time as the sender told it, with its quality: given, parsed, implausible or absent.
+
+    Year 1, the epoch, 0 and -1 say that there is none. A time before 2000, or more than five minutes ahead of our
+    clock, is implausible and not used.
+    """
+    told, quality = _read(value)
+    if told is None:
+        return None, quality
+    if told < EARLIEST:
+        return None, "absent" if told.year in {1, 1970} else "implausible"
+    if told > received_at + AHEAD:
+        return None, "implausible"
+    return told, quality
+
+
+def _read(value: object) -> tuple[datetime | None, str]:
+    if value in (None, "", 0, -1, "0", "-1") or isinstance(value, bool):
+        return None, "absent"
+    try:
+        if isinstance(value, int | float):
+            return _from_epoch(float(value)), "parsed"
+        said = str(value).strip()
+        if re.fullmatch(r"\d{9,16}(\.\d+)?", said):
+            return _from_epoch(float(said)), "parsed"
+        told = datetime.fromisoformat(said)
+        return (told.astimezone(UTC), "given") if told.tzinfo else (told.replace(tzinfo=UTC), "parsed")
+    except (ValueError, OverflowError, OSError):
+        # `0001-01-01T00:00:00+02:00` lies before what a datetime can say in UTC; it is the same "no time".
+        return None, "absent" if str(value).startswith(("0001-01-01", "0000-")) else "implausible"
+
+
+def _from_epoch(value: float) -> datetime:
+    """Seconds, or milliseconds from 100,000,000,000 on (which would be the year 5138 in seconds)."""
+    if not math.isfinite(value):
+        raise ValueError(value)
+    return datetime.fromtimestamp(value / 1000 if abs(value) >= 1e11 else value, UTC)
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}

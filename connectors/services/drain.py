@@ -1,0 +1,164 @@
+"""Read what waits in the inbox."""
+
+import hashlib
+import logging
+from dataclasses import dataclass, field
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from audit import ledger
+from connectors.base import Outcome, Parsed, RawDelivery
+from connectors.intake import strict_json
+from connectors.models import Delivery, DeliveryState, Source
+from connectors.registry import alert_source
+from core import clock, live
+from core.actors import Actor
+from core.errors import ConsoleError
+from incidents.events import Status
+from incidents.services.fold import fold
+from proof import merkle
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+MOST_BATCHES = 400
+MOST_ATTEMPTS = 3
+
+
+@dataclass(slots=True)
+class Drained:
+    """What one drain did."""
+
+    done: int = 0
+    ignored: int = 0
+    dead: int = 0
+    put_off: int = 0
+    events: int = 0
+    last_id: int = 0
+    settled: list[Delivery] = field(default_factory=list)
+
+
+def drain(*, actor: Actor) -> Drained:
+    """Read waiting deliveries in batches until none is left, or a bound is reached.
+
+    Safe twice and beside others: each batch is claimed by row locks, and what a crash interrupts is rolled back whole.
+    """
+    total = Drained()
+    for _ in range(MOST_BATCHES):
+        batch = drain_batch(after=total.last_id, actor=actor)
+        if not batch.last_id:
+            break
+        total.last_id = batch.last_id
+        for name in ("done", "ignored", "dead", "put_off", "events"):
+            setattr(total, name, getattr(total, name) + getattr(batch, name))
+    return total
+
+
+@transaction.atomic
+def drain_batch(*, after: int = 0, limit: int = BATCH, actor: Actor) -> Drained:
+    """Claim and read one batch, with one entry that names the Merkle root over the bodies' digests."""
+    waiting = Delivery.objects.filter(state=DeliveryState.WAITING, pk__gt=after).select_related("source")
+    claimed = list(waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id")[:limit])
+    batch = Drained()
+    for delivery in claimed:
+        _read(delivery, batch, actor=actor)
+        batch.last_id = delivery.pk
+    if batch.settled:
+        _record(batch, actor=actor)
+    return batch
+
+
+def _read(delivery: Delivery, batch: Drained, *, actor: Actor) -> None:
+    """Read one delivery in a savepoint, so that it never takes its neighbours with it."""
+    delivery.attempts += 1
+    try:
+        with transaction.atomic():
+            parsed = _parsed(delivery)
+            if parsed.outcome is Outcome.EVENTS:
+                delivery.events_count = _fold_all(parsed, delivery.source, actor=actor)
+    except (OperationalError, InterfaceError):
+        raise  # the database is busy or gone, which says nothing about this delivery
+    except ConsoleError as error:
+        _settle(delivery, DeliveryState.DEAD, batch, error=error.detail, actor=actor)
+    except Exception as error:
+        log.exception("delivery could not be read", extra={"delivery": delivery.uid, "attempt": delivery.attempts})
+        _put_off(delivery, batch, error, actor=actor)
+    else:
+        _finish(delivery, parsed, batch, actor=actor)
+
+
+def _parsed(delivery: Delivery) -> Parsed:
+    body = bytes(delivery.body)
+    if hashlib.sha256(body).hexdigest() != delivery.sha256:
+        detail = "The stored body is not the one that was received."
+        raise ConsoleError(detail)
+    value, _ = strict_json.parse(body)
+    raw = RawDelivery(
+        uid=delivery.uid,
+        source=delivery.source.slug,
+        received_at=delivery.received_at,
+        value=value,
+        headers=delivery.headers,
+    )
+    return alert_source(delivery.source.kind).parse(raw)
+
+
+def _fold_all(parsed: Parsed, source: Source, *, actor: Actor) -> int:
+    known = [event for event in parsed.events if event.status is not Status.UNCLASSIFIED]
+    for event in known:
+        fold(event, source_autonomy=source.autonomy, actor=actor)
+    return len(known)
+
+
+def _finish(delivery: Delivery, parsed: Parsed, batch: Drained, *, actor: Actor) -> None:
+    delivery.warnings = [*delivery.warnings, *parsed.warnings]
+    batch.events += delivery.events_count
+    if parsed.outcome is Outcome.REJECT:
+        _settle(delivery, DeliveryState.DEAD, batch, error=" ".join(parsed.warnings), actor=actor)
+    else:
+        state = DeliveryState.DONE if delivery.events_count else DeliveryState.IGNORED
+        _settle(delivery, state, batch, actor=actor)
+
+
+def _put_off(delivery: Delivery, batch: Drained, error: Exception, *, actor: Actor) -> None:
+    said = strict_json.scrub(f"{type(error).__name__}: {error}")[:1000]
+    if delivery.attempts >= MOST_ATTEMPTS:
+        _settle(
+            delivery, DeliveryState.DEAD, batch, error=f"Given up after {MOST_ATTEMPTS} attempts. {said}", actor=actor
+        )
+        return
+    delivery.error = said
+    delivery.save(update_fields=["attempts", "error"])
+    batch.put_off += 1
+
+
+def _settle(delivery: Delivery, state: DeliveryState, batch: Drained, *, error: str = "", actor: Actor) -> None:
+    delivery.state = state
+    delivery.error = error
+    delivery.processed_at = clock.now()
+    if state is DeliveryState.DEAD:
+        delivery.events_count = 0
+    delivery.save(update_fields=["state", "error", "processed_at", "attempts", "events_count", "warnings"])
+    batch.settled.append(delivery)
+    name = {DeliveryState.DONE: "done", DeliveryState.IGNORED: "ignored"}.get(state, "dead")
+    setattr(batch, name, getattr(batch, name) + 1)
+    if state is DeliveryState.DEAD:
+        facts = {"source": delivery.source.slug, "sha256": delivery.sha256, "why": error[:1000]}
+        ledger.append(actor=actor, verb="delivery.dead", subject=f"delivery:{delivery.uid}", facts=facts)
+
+
+def _record(batch: Drained, *, actor: Actor) -> None:
+    leaves = [merkle.leaf_hash(bytes.fromhex(delivery.sha256)) for delivery in batch.settled]
+    facts = {
+        "root": merkle.root(leaves).hex(),
+        "done": batch.done,
+        "ignored": batch.ignored,
+        "dead": batch.dead,
+        "events": batch.events,
+        "deliveries": [delivery.uid for delivery in batch.settled],
+    }
+    ledger.append(actor=actor, verb="deliveries.drained", subject=f"batch:{batch.settled[0].uid}", facts=facts)
+    newest: dict[int, Delivery] = {delivery.source_id: delivery for delivery in batch.settled}
+    for source_id, delivery in sorted(newest.items()):
+        Source.objects.filter(pk=source_id).update(last_delivery_at=delivery.received_at)
+    live.changed("queue", "sources")

@@ -1,0 +1,35 @@
+"""Give a source a new address; the old one stops working."""
+
+from django.db import transaction
+
+from audit import ledger
+from connectors.models import Source
+from connectors.permissions import grants
+from connectors.services.add_source import Endpoint, digest_of, new_token
+from core import live
+from core.actors import Actor
+from core.errors import NotFoundError
+from core.permissions import Permission
+
+
+@transaction.atomic
+def renew_source(slug: str, *, actor: Actor) -> Endpoint:
+    """Replace a source's token.
+
+    Raises:
+        NotFoundError: There is no such source.
+        NotPermittedError: The actor is a person without the owner's role.
+    """
+    source = Source.objects.select_for_update().filter(slug=slug).first()
+    if source is None:
+        detail = f"There is no source {slug[:80]!r}."
+        raise NotFoundError(detail)
+    grants.require(Permission.SOURCE_ADD, actor, source)
+
+    token = new_token()
+    source.token_sha256 = digest_of(token)
+    source.save(update_fields=["token_sha256"])
+
+    ledger.append(actor=actor, verb="source.renewed", subject=f"source:{slug}")
+    live.changed("sources")
+    return Endpoint(source=source, token=token)
