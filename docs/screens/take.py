@@ -1,0 +1,74 @@
+"""Take the pictures in this folder: a console of its own, its lab broken for real, every page in four forms."""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.scenarios.installations import Embedded
+
+HERE = Path(__file__).resolve().parent
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+
+
+def main() -> None:
+    """Walk the pages in the order in which a newcomer meets them."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        console = Embedded(Path(folder))
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        try:
+            console.start()
+            shoot(browser, console, "sign-in", "/sign-in/", signed_in=False)
+            state = signed_in(browser, console)
+            shoot(browser, console, "first-run", "/", state=state)
+            console.manage("lab", "break", "bad-config")
+            incident = console.wait_for_incident(0, limit_s=60)
+            incident = console.wait_for_state(incident["id"], "AWAITING_APPROVAL", limit_s=60)
+            time.sleep(20)
+            request = incident["remediation"]["approval"]["id"]
+            shoot(browser, console, "queue", "/", state=state)
+            shoot(browser, console, "incident", f"/incidents/{incident['id']}/", state=state)
+            shoot(browser, console, "approve", f"/approvals/{request}/", state=state)
+            shoot(browser, console, "keys", "/keys/", state=state)
+            shoot(browser, console, "audit", "/audit/", state=state)
+            shoot(browser, console, "not-found", "/incidents/404404/", state=state)
+        finally:
+            browser.close()
+            console.stop()
+
+
+def signed_in(browser: Browser, console: Embedded) -> dict:
+    """The browser state of approver1."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(console.links["approver1"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+    return context.storage_state()
+
+
+def shoot(browser: Browser, console: Embedded, name: str, path: str, state=None, *, signed_in: bool = True) -> None:
+    """One page in its four forms."""
+    for size, (width, height) in SIZES.items():
+        for theme in ("light", "dark"):
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme=theme,
+                storage_state=state if signed_in else None,
+                reduced_motion="reduce",
+            )
+            page: Page = context.new_page()
+            page.goto(f"{console.url}{path}")
+            page.wait_for_timeout(600)
+            page.screenshot(path=HERE / f"{name}-{size}-{theme}.png", full_page=True)
+            context.close()
+
+
+if __name__ == "__main__":
+    main()
