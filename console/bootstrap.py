@@ -4,16 +4,18 @@ from dataclasses import dataclass
 
 from approvals.services.activate_policy import activate_policy
 from approvals.services.ensure_registry import ensure_registry
-from connectors.services.add_source import add_source
 from django.conf import settings
 from django.core.management import call_command
-from people.services.demo_people import HANDLES, ensure_demo_people
-from people.services.sign_in_links import make_sign_in_link
 
 from approvals.models import PolicyVersion
+from connectors.models import Source
+from connectors.services.add_source import add_source
+from connectors.services.renew_source import renew_source
 from core.actors import SYSTEM
+from people.services.demo_people import DEMO_PEOPLE, add_demo_people
+from people.services.make_sign_in_link import make_sign_in_link
 
-LAB_SOURCE = "lab"
+LAB_SOURCE = "lab-monitor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ def prepare() -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     if settings.EMBEDDED:
-        ensure_demo_people(actor=SYSTEM)
+        add_demo_people(actor=SYSTEM)
     ensure_registry(actor=SYSTEM)
     if not PolicyVersion.objects.exists():
         activate_policy("default", actor=SYSTEM)
@@ -40,7 +42,10 @@ def lab_webhook() -> str:
     """The URL that the lab posts its alerts to. Its token is kept beside the keys: the lab needs it at each start."""
     path = settings.DATA_DIR / "keys" / "lab-source.url-path"
     if not path.exists():
-        added = add_source("alertmanager", "Lab monitor", slug=LAB_SOURCE, autonomy="act", actor=SYSTEM)
+        if Source.objects.filter(slug=LAB_SOURCE).exists():
+            added = renew_source(LAB_SOURCE, actor=SYSTEM)
+        else:
+            added = add_source("alertmanager", "Lab monitor", autonomy="act", actor=SYSTEM)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(f"/hooks/alertmanager/{added.token}", encoding="utf-8")
@@ -51,5 +56,5 @@ def sign_in_links() -> list[Link]:
     """Fresh one-time links for the demo people."""
     return [
         Link(handle=handle, url=f"{settings.PUBLIC_URL}/sign-in/{make_sign_in_link(handle, actor=SYSTEM)}/")
-        for handle in HANDLES
+        for handle in DEMO_PEOPLE
     ]

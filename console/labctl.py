@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from approvals.services.activate_policy import activate_policy
-from connectors.services.connect import connect
 from django.conf import settings
-from incidents.services.register_service import register_service
 
+from connectors.services.connect import connect
 from core.actors import SYSTEM
 from core.errors import RefusedError, WrongStateError
+from incidents.services.register_service import ServiceEntry, register_service
 
 LAB_POLICY = "lab"
+DESCRIBED = ("slug", "name", "criticality", "stateless", "factors", "targets", "signals", "depends_on")
 
 
 def start(webhook_url: str) -> "subprocess.Popen[bytes]":
@@ -63,25 +64,15 @@ def described() -> dict[str, Any]:
 def connect_lab(lab: dict[str, Any]) -> None:
     """Enter the lab's services, its metrics, supervisor and repository, and its policy; again is harmless."""
     environment = lab["environment"]
-    prometheus = {"url": lab["prometheus_url"], "parameters": lab["parameters"]}
-    supervisor = {"url": lab["supervisor"]["url"], "user": lab["supervisor"]["user"]}
-    connect("prometheus", "lab-metrics", environment, prometheus, actor=SYSTEM)
-    connect("supervisor", "lab-supervisor", environment, supervisor, secret=lab["supervisor"]["password"], actor=SYSTEM)
+    supervisor = lab["supervisor"]
+    metrics = {"url": lab["prometheus_url"], "parameters": lab["parameters"]}
+    connect("prometheus", "lab-metrics", environment, metrics, actor=SYSTEM)
     connect("git", "lab-config", environment, lab["git"], actor=SYSTEM)
+    login = {"user": supervisor["user"], "password": supervisor["password"]}
+    connect("supervisor", "lab-supervisor", environment, {"url": supervisor["url"]}, login, actor=SYSTEM)
     for service in lab["services"]:
-        register_service(
-            slug=service["slug"],
-            name=service["name"],
-            environment=environment,
-            criticality=service["criticality"],
-            stateless=service["stateless"],
-            autonomy="act",
-            factors=service["factors"],
-            targets=service["targets"],
-            signals=service["signals"],
-            depends_on=service["depends_on"],
-            actor=SYSTEM,
-        )
+        entry = ServiceEntry(environment=environment, autonomy="act", **{name: service[name] for name in DESCRIBED})
+        register_service(entry, actor=SYSTEM)
     activate_policy(LAB_POLICY, actor=SYSTEM)
 
 

@@ -116,7 +116,11 @@ class Installation:
 
     def quiet(self, limit_s: float = 60) -> None:
         """Wait until no alert is firing, so that the next fault starts from health."""
-        wait_for(lambda: not self.get("alerts/?status=firing")["results"] or None, limit_s, self)
+
+        def none_fires() -> bool | None:
+            return all(alert["status"] != "firing" for alert in self.get("alerts/")["results"]) or None
+
+        wait_for(none_fires, limit_s, self)
 
     def tail(self) -> str:
         """The ends of all logs, for a failing test's message."""

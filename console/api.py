@@ -1,0 +1,93 @@
+"""Incidents over HTTP with what the agents do about them: the one place that may look at both."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agents.models import Remediation
+from approvals.models import ApprovalRequest, Change
+from audit.models import Document
+from incidents import api
+from proof import canonical
+
+
+class IncidentList(api.IncidentList):
+    """Incidents, newest first, each with its newest remediation."""
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 -- the base's signature
+        """One page of them."""
+        response = super().list(request, *args, **kwargs)
+        rows = response.data["results"]
+        blocks = remediations(row["id"] for row in rows)
+        for row in rows:
+            row["remediation"] = blocks.get(row["id"])
+        return response
+
+
+class IncidentDetail(api.IncidentDetail):
+    """One incident with its newest remediation."""
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 -- the base's signature
+        """That one."""
+        response = super().retrieve(request, *args, **kwargs)
+        response.data["remediation"] = remediations([response.data["id"]]).get(response.data["id"])
+        return response
+
+
+def remediations(incident_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The newest remediation of each incident, with risk and approval, in four reads."""
+    newest = {
+        row.incident_id: row for row in Remediation.objects.filter(incident_id__in=set(incident_ids)).order_by("id")
+    }
+    digests = {row.change_digest for row in newest.values() if row.change_digest}
+    changes = Change.objects.in_bulk(digests)
+    documents = Document.objects.in_bulk(digests)
+    signed = Count(
+        "decisions__person_id", filter=Q(decisions__verdict="approve") & ~Q(decisions__person_id=""), distinct=True
+    )
+    requests = ApprovalRequest.objects.annotate(have=signed).in_bulk(
+        {row.request_id for row in newest.values() if row.request_id}
+    )
+    return {
+        incident_id: {
+            "id": row.pk,
+            "state": row.state,
+            "reason": row.reason,
+            "note": row.note,
+            "change_digest": row.change_digest,
+            "risk": _risk(changes.get(row.change_digest), documents.get(row.change_digest)),
+            "approval": _approval(requests.get(row.request_id or 0)),
+        }
+        for incident_id, row in newest.items()
+    }
+
+
+def _risk(change: Change | None, document: Document | None) -> dict[str, Any] | None:
+    if change is None or document is None:
+        return None
+    stated = canonical.loads(bytes(document.content))
+    factors = stated["risk"]["factors"] if isinstance(stated, dict) else []
+    return {"tier": change.tier, "score": change.score, "factors": factors}
+
+
+def _approval(request: Any) -> dict[str, Any] | None:  # noqa: ANN401 -- a request annotated with `have`
+    if request is None:
+        return None
+    return {
+        "id": request.pk,
+        "state": request.state,
+        "route": request.route,
+        "needed": request.needed,
+        "have": request.have,
+        "expires_at": request.expires_at,
+    }
+
+
+urlpatterns = [
+    path("incidents/", IncidentList.as_view(), name="incidents"),
+    path("incidents/<int:pk>/", IncidentDetail.as_view(), name="incident"),
+]
