@@ -1,0 +1,1 @@
+"""The shop's own services: gateway, checkout, payments and inventory."""
