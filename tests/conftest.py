@@ -34,6 +34,15 @@ def ledger_owner():
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
+    """Give each run, and each of its workers, a SQLite file of its own, so that two runs at once do not meet."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
 @pytest.fixture(autouse=True)
 def own_keys(request):
     """Give each test that touches the database its own keys: the signer remembers what it signed, the tables forget."""

@@ -1,0 +1,160 @@
+"""The signer never signs a second truth, and says so until the first is back."""
+
+import json
+import shutil
+
+import pytest
+
+from audit import keystore, ledger, signer, tasks
+from audit.errors import RollbackError
+from audit.models import Checkpoint, Leaf, LogState, Pending
+from audit.services.sequence import sequence
+from proof import merkle
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def put_back(as_owner):
+    """Restore the database as it was when it held so many records."""
+
+    def restore(size):
+        tree = merkle.CompactRange()
+        for leaf in Leaf.objects.order_by("seq")[:size]:
+            tree.append(bytes(leaf.leaf_hash))
+        kept = "(SELECT entry_id FROM audit_leaf)"
+        as_owner(
+            f"DELETE FROM audit_leaf WHERE seq >= {size}",
+            f"DELETE FROM audit_pending WHERE entry_id NOT IN {kept}",
+            f"DELETE FROM audit_mention WHERE entry_id NOT IN {kept}",
+            f"DELETE FROM audit_entry WHERE id NOT IN {kept}",
+            f"DELETE FROM audit_checkpoint WHERE size > {size}",
+            (f"UPDATE audit_logstate SET size = {size}, compact_range = %s", [json.dumps(tree.to_hashes())]),
+        )
+
+    return restore
+
+
+def recorded(note, *numbers):
+    for number in numbers:
+        note(number)
+        sequence()
+
+
+def test_a_smaller_tree_is_refused_and_the_record_becomes_read_only(note, put_back):
+    recorded(note, 0, 1, 2)
+    put_back(2)
+
+    with pytest.raises(RollbackError, match="read-only until the newest copy of the database is restored"):
+        sequence()
+    with pytest.raises(RollbackError, match="2 records, but 3 were signed"):
+        note(3)
+
+
+def test_nothing_is_placed_on_a_tree_that_went_back(note, put_back):
+    recorded(note, 0, 1, 2)
+    put_back(2)
+    note(3)
+    note(4)
+
+    with pytest.raises(RollbackError):
+        sequence()
+
+    assert Leaf.objects.count() == 2
+    assert Pending.objects.count() == 2
+    assert Checkpoint.objects.count() == 2
+
+
+def test_another_tree_of_the_same_size_is_refused(note, put_back):
+    recorded(note, 0, 1)
+    note(2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("audit.services.sequence._seal", lambda: None)
+        sequence()
+    sequence()
+    state = (keystore.folder() / "log.state").read_bytes()
+    put_back(2)
+    keystore.replace(keystore.folder() / "log.state", signer._written(signer.head_of(two_leaves())))
+    recorded(note, 3)
+    keystore.replace(keystore.folder() / "log.state", state)
+
+    with pytest.raises(RollbackError, match="not the 3 that were signed"):
+        sequence()
+
+
+def two_leaves():
+    tree = merkle.CompactRange()
+    for leaf in Leaf.objects.order_by("seq")[:2]:
+        tree.append(bytes(leaf.leaf_hash))
+    return tree
+
+
+def test_a_tree_that_does_not_extend_the_signed_one_is_refused(note, as_owner):
+    recorded(note, 0, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("audit.services.sequence._seal", lambda: None)
+        recorded(note, 2)
+    forged = [b"\x00" * 32, *[bytes(leaf.leaf_hash) for leaf in Leaf.objects.order_by("seq")[1:3]]]
+    tree = merkle.CompactRange()
+    for item in forged:
+        tree.append(item)
+    as_owner(
+        ("UPDATE audit_leaf SET leaf_hash = %s WHERE seq = 0", [forged[0]]),
+        ("UPDATE audit_logstate SET compact_range = %s", [json.dumps(tree.to_hashes())]),
+    )
+
+    with pytest.raises(RollbackError, match="first 2 records are not those that were signed"):
+        sequence()
+    assert not Checkpoint.objects.filter(pk=3).exists()
+
+
+def test_when_the_newest_copy_is_back_it_goes_on(note, tmp_path):
+    recorded(note, 0)
+    shutil.copytree(keystore.folder(), tmp_path / "older")
+    recorded(note, 1)
+    signer.stop("put back")
+    with pytest.raises(RollbackError):
+        note(2)
+
+    sequence()
+    recorded(note, 2)
+
+    assert Checkpoint.objects.filter(pk=3).exists()
+
+
+def test_the_task_reports_and_does_not_die(note, put_back, caplog):
+    recorded(note, 0, 1)
+    put_back(1)
+    tasks.sequence()
+
+    assert "ledger not sequenced" in caplog.text
+    assert signer.stopped().startswith("The database holds 1 records")
+
+
+def test_a_damaged_memory_is_not_taken_for_an_empty_one(note):
+    recorded(note, 0)
+    (keystore.folder() / "log.state").write_bytes(b"{}")
+    note(1)
+
+    with pytest.raises(RollbackError, match="does not hold what the signer wrote"):
+        sequence()
+
+
+def test_keys_of_another_installation_are_refused(note, settings, tmp_path):
+    recorded(note, 0)
+    settings.DATA_DIR = tmp_path / "other"
+    note(1)
+
+    with pytest.raises(RollbackError, match="The database belongs to"):
+        sequence()
+    assert LogState.objects.get().size == 1
+
+
+def test_signing_the_same_head_again_gives_the_same_note(note):
+    recorded(note, 0)
+    head = signer.last_head()
+    with signer.held():
+        again = signer.sign(head.size, head.root, lambda *_: [])
+
+    assert again == Checkpoint.objects.get().note
+    assert ledger.timeline("test:0")[0].seq == 0
