@@ -1,10 +1,9 @@
 """Bearer tokens for the REST API (RFC 6750)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -12,6 +11,10 @@ from rest_framework.request import Request
 from core import clock
 from people import handouts
 from people.models import ApiToken, Person
+
+if TYPE_CHECKING:
+    # It imports REST framework's views, which import this module while they are themselves being imported.
+    from drf_spectacular.openapi import AutoSchema
 
 SCHEME = "Bearer"
 
@@ -55,6 +58,6 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     target_class = "people.authentication.TokenAuthentication"
     name = "token"
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:  # noqa: ARG002 -- the framework's signature
+    def get_security_definition(self, auto_schema: "AutoSchema") -> dict[str, Any]:  # noqa: ARG002 -- the framework's signature
         """An HTTP bearer token."""
         return {"type": "http", "scheme": "bearer"}
