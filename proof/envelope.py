@@ -7,3 +7,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     """Bind bytes to their type, so that a signature over one kind of document is none over another."""
     kind = payload_type.encode("utf-8")
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+class SignatureError(ValueError):
+    """A signature is missing, malformed, of the wrong kind, or wrong."""
