@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 THREADS = 4
 
 
-class Worker(WorkController):  # type: ignore[misc]  # celery ships no types for it
+class Worker(WorkController):
     """A Celery worker that runs in a thread of ours and installs no signal handlers."""
 
     app = app
@@ -66,7 +66,7 @@ class Console:
         """Serve until interrupted, then stop everything in order."""
         self._worker_thread.start()
         self.worker.ready.wait(10)
-        self.beat.start()
+        self.beat.start()  # type: ignore[union-attr]  # typed as if it could lack start
         try:
             self.server.run()
         except KeyboardInterrupt:

@@ -1,7 +1,7 @@
 """Is it alive, is it ready, how is it doing: for load balancers and for Prometheus."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from urllib.parse import urlparse
 
@@ -98,9 +98,9 @@ class Collector:
         yield GaugeMetricFamily("countersign_ledger_pending", "Entries not in the tree yet.", Pending.objects.count())
 
 
-def _by_state(noun: str, text: str, rows: object) -> GaugeMetricFamily:
+def _by_state(noun: str, text: str, rows: Iterable[tuple[str, int]]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"countersign_{noun}", text, labels=["state"])
-    for state, count in rows:  # type: ignore[attr-defined]  # a values_list of pairs
+    for state, count in rows:
         family.add_metric([state], count)
     return family
 
@@ -108,5 +108,5 @@ def _by_state(noun: str, text: str, rows: object) -> GaugeMetricFamily:
 def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     """Prometheus metrics: counts only, no names."""
     registry = CollectorRegistry()
-    registry.register(Collector())  # type: ignore[arg-type]  # a collector by duck typing, as its docs say
+    registry.register(Collector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

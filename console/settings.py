@@ -35,6 +35,7 @@ if not SECRET_KEY:
     SECRET_KEY = _secret.read_text(encoding="utf-8").strip()
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SOCKET_ORIGINS = [PUBLIC_URL.replace("localhost", "127.0.0.1")] if EMBEDDED else []
 HTTPS = PUBLIC_URL.startswith("https://")
 
 # --- packages -----------------------------------------------------------------------------------------------------
