@@ -101,11 +101,11 @@ def records(
         text: only entries whose verb, subject, actor or facts hold it.
         limit: rows a page.
     """
-    wanted = _wanted(subject, kind, text)
+    wanted = _wanted(subject, kind, text).select_related("leaf")
     rows: list[Entry] = []
     if before_seq is None:
         rows += wanted.filter(pending__isnull=False).order_by("-id")[:limit]
-    placed = wanted.filter(leaf__isnull=False).select_related("leaf").order_by("-leaf__seq")
+    placed = wanted.filter(leaf__isnull=False).order_by("-leaf__seq")
     if before_seq is not None:
         placed = placed.filter(leaf__seq__lt=before_seq)
     rows += placed[: limit - len(rows)]

@@ -17,15 +17,14 @@ def use_sign_in_link(token: str) -> Person:
     Raises:
         NotSignedInError: The link is unknown, used, or older than a day, or the console does not take links.
     """
-    now = clock.now()
-    fresh = SignInLink.objects.filter(
-        pk=handouts.digest(token), used_at__isnull=True, expires_at__gt=now, person__is_active=True
-    )
-    # The update itself decides: the database lets one of two through.
-    if not settings.EMBEDDED or fresh.update(used_at=now) != 1:
+    link = SignInLink.objects.filter(pk=handouts.digest(token))
+    # The update decides, by columns of this one row: PostgreSQL re-reads them after waiting for another's commit.
+    # A condition on the person would become a sub-query, which it does not re-read, and two would come in.
+    used = link.filter(used_at__isnull=True, expires_at__gt=clock.now()).update(used_at=clock.now())
+    person = Person.objects.filter(signinlink__in=link, is_active=True).first()
+    if not settings.EMBEDDED or used != 1 or person is None:
         detail = "This link was used already, or is older than a day. Start the console again for a new one."
         raise NotSignedInError(detail)
 
-    person = Person.objects.get(signinlink__pk=handouts.digest(token))
     ledger.append(actor=person.as_actor(), verb="sign-in-link.used", subject=f"person:{person.pk}")
     return person
