@@ -32,7 +32,8 @@ class Situation:
     Attributes:
         environment: the one that the change is for.
         targets: every `<environment>/<service>` of the catalogue.
-        protected: targets that no agent may touch, exact or `<environment>/*`, from the signed policy.
+        protected: targets that no agent may touch, exact, `<environment>/*` or
+            `*/<service>`, from the signed policy.
         blast: services that feel the change, the targets included.
         recent: how often each target was acted on within the last hour.
     """
@@ -116,8 +117,9 @@ def _known_target(step: PlannedStep, situation: Situation) -> str:
 
 
 def _protected_target(step: PlannedStep, situation: Situation) -> str:
-    environment = step.target.partition("/")[0]
-    hit = next((name for name in situation.protected if name in {step.target, f"{environment}/*", "*"}), None)
+    environment, _, slug = step.target.partition("/")
+    forms = {step.target, f"{environment}/*", f"*/{slug}", "*/*", "*"}
+    hit = next((name for name in situation.protected if name in forms), None)
     return f"{step.target} is protected by the policy ({hit}); only people may touch it." if hit else ""
 
 

@@ -6,6 +6,7 @@ from agents.catalogue import ACTIONS
 from agents.runbooks.shape import Runbook, RunbookError, StepTemplate
 from agents.runbooks.template import names_in
 
+NOW = "{now}"
 ALWAYS_KNOWN = frozenset({"service", "environment", "supervisor", "config_path", "branch"})
 
 
@@ -49,7 +50,9 @@ def _templates(runbook: Runbook) -> Iterator[tuple[str, str]]:
         for template in (step.target, step.title, step.undo_note, *step.params.values()):
             yield f"steps[{index}]", template
     for condition in runbook.preconditions:
-        yield "preconditions", condition.expect
+        yield "preconditions", condition.probe
+        if condition.expect != NOW:
+            yield "preconditions", condition.expect
         yield "preconditions", condition.sentence
     for template in (runbook.verification.target, runbook.verification.threshold, runbook.verification.sentence):
         yield "verification", template

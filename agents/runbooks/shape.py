@@ -25,7 +25,12 @@ class StepTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreconditionTemplate:
-    """What must hold right before acting: `probe` is asked of the adapter of step `step`."""
+    """What must hold right before acting.
+
+    Attributes:
+        probe: asked of the adapter of step `step`; what follows a colon is the path that it is asked about.
+        expect: the answer that must come; `{now}` stands for the answer at the time of planning.
+    """
 
     step: int
     probe: str

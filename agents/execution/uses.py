@@ -1,0 +1,123 @@
+"""Which changes were used: the executor's own file, outside the database, so that a row cannot make it forget."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agents.execution.pins import state_dir
+from core import clock
+from core.errors import RefusedError
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS uses (
+    nonce TEXT PRIMARY KEY, change TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
+    targets TEXT NOT NULL, auto INTEGER NOT NULL, spent INTEGER NOT NULL DEFAULT 0
+) STRICT
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One use of a change.
+
+    Attributes:
+        run: which run of ours it is bound to; the same run going on after a crash is no replay.
+        at: when it was intended; the clock that a resumed run is judged by.
+        auto: whether policy alone decided.
+        spent: whether that run has ended.
+    """
+
+    nonce: str
+    change: str
+    run: str
+    at: datetime
+    targets: tuple[str, ...]
+    auto: bool
+    spent: bool = False
+
+
+def find(nonce: str) -> Use | None:
+    """The use of a nonce, if there was one."""
+    with _store() as store:
+        row = store.execute("SELECT * FROM uses WHERE nonce = ?", (nonce,)).fetchone()
+    return _use(row) if row else None
+
+
+def reserve(use: Use) -> Use:
+    """Write a use down durably before acting; the same run gets its own back.
+
+    Raises:
+        RefusedError: The nonce belongs to another run, or its run has ended.
+    """
+    row = (use.nonce, use.change, use.run, clock.rfc3339(use.at), json.dumps(use.targets), int(use.auto))
+    with _store() as store:
+        store.execute(
+            "INSERT INTO uses (nonce, change, run, at, targets, auto) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            row,
+        )
+        kept = _use(store.execute("SELECT * FROM uses WHERE nonce = ?", (use.nonce,)).fetchone())
+    require_ours(kept, change=use.change, run=use.run)
+    return kept
+
+
+def require_ours(use: Use, *, change: str, run: str) -> None:
+    """Refuse a nonce that was used by anybody but this run.
+
+    Raises:
+        RefusedError: It was.
+    """
+    if use.spent or (use.change, use.run) != (change, run):
+        raise RefusedError(already_used(use))
+
+
+def already_used(use: Use) -> str:
+    """The sentence for a second use."""
+    return f"This change was used already, on {use.at:%d %B at %H:%M:%S} UTC. A change may be used once."
+
+
+def find_run(run: str, change: str) -> Use | None:
+    """The use that is bound to a run, if there was one."""
+    with _store() as store:
+        row = store.execute("SELECT * FROM uses WHERE run = ? AND change = ?", (run, change)).fetchone()
+    return _use(row) if row else None
+
+
+def spend(nonce: str) -> None:
+    """Close a use: its run has ended and can never go on."""
+    with _store() as store:
+        store.execute("UPDATE uses SET spent = 1 WHERE nonce = ?", (nonce,))
+
+
+def recent_auto(targets: Sequence[str], *, apart_from: str) -> tuple[int, int]:
+    """How many changes ran on policy's word alone within the hour: in all, and on any of these targets."""
+    since = clock.rfc3339(clock.now() - timedelta(hours=1))
+    with _store() as store:
+        rows = store.execute(
+            "SELECT targets FROM uses WHERE auto = 1 AND at > ? AND nonce != ?", (since, apart_from)
+        ).fetchall()
+    touched = [set(json.loads(row[0])) for row in rows]
+    return len(touched), sum(not one.isdisjoint(targets) for one in touched)
+
+
+@contextmanager
+def _store() -> Iterator[sqlite3.Connection]:
+    path = state_dir() / "uses.sqlite3"
+    with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as store:
+        store.execute("PRAGMA synchronous=FULL")
+        store.execute(SCHEMA)
+        yield store
+
+
+def _use(row: Sequence[str | int]) -> Use:
+    return Use(
+        nonce=str(row[0]),
+        change=str(row[1]),
+        run=str(row[2]),
+        at=clock.from_rfc3339(str(row[3])),
+        targets=tuple(json.loads(str(row[4]))),
+        auto=bool(row[5]),
+        spent=bool(row[6]),
+    )

@@ -1,0 +1,152 @@
+"""The stage ANALYZING: read, rank, and plan on the best explanation, or say that it is not known."""
+
+from django.db import transaction
+
+from agents import runbooks
+from agents.assemble import facts_of, limits_of
+from agents.diagnosis.facts import Diagnosis, Finding, Ranked
+from agents.diagnosis.ranking import UNKNOWN, diagnose
+from agents.evidence import MEDIA_TYPE, decimal
+from agents.leases import Lease, locked
+from agents.models import Citation, Evidence, Hypothesis, Remediation
+from agents.moves import record, record_move
+from agents.scope import MORE_DATA_HELPS_FOR, numbers, services_of
+from agents.services.fail import fail
+from agents.services.gather import Gathered, gather
+from agents.services.pause import pause, say
+from audit import ledger
+from core import clock
+from core.actors import DIAGNOSIS, TRIAGE
+from incidents.models import Incident
+
+
+@transaction.atomic
+def begin(lease: Lease) -> None:
+    """INITIATED → ANALYZING."""
+    remediation = locked(lease)
+    remediation.analyze()
+    record_move(remediation, actor=TRIAGE, verb="remediation.analyzing", due_at=clock.now())
+
+
+def analyze(lease: Lease) -> None:
+    """Read the evidence, rank hypotheses and decide how to go on. All reading happens outside transactions.
+
+    Raises:
+        LostLeaseError: Another worker has it by now.
+    """
+    remediation = Remediation.objects.get(pk=lease.remediation_id)
+    incident = Incident.objects.get(pk=remediation.incident_id)
+    scope, given = services_of(incident), numbers(incident.environment)
+    found = gather(
+        incident, scope, window_s=given["window_s"], step_s=given["step_s"], alive=lambda doing: say(lease, doing)
+    )
+    answer = diagnose(facts_of(incident, scope, found, given), limits_of(given))
+    if answer.wait and _waited_s(remediation) < MORE_DATA_HELPS_FOR * given["window_s"]:
+        _look_again(lease, found, answer.wait, for_s=max(1.0, min(30.0, given["step_s"] * 3)))
+        return
+    _conclude(lease, incident, found, answer, given)
+
+
+def _waited_s(remediation: Remediation) -> float:
+    since = remediation.stages.get("ANALYZING")
+    return (clock.now() - clock.from_rfc3339(since)).total_seconds() if since else 0.0
+
+
+@transaction.atomic
+def _look_again(lease: Lease, found: Gathered, why: str, *, for_s: float) -> None:
+    _keep(locked(lease), found)
+    pause(lease, for_s=for_s, doing=f"Waits for more readings: {why}.")
+
+
+@transaction.atomic
+def _conclude(lease: Lease, incident: Incident, found: Gathered, answer: Diagnosis, given: dict[str, float]) -> None:
+    """Store evidence and hypotheses and move, in one transaction."""
+    remediation = locked(lease)
+    rows = _keep(remediation, found)
+    _rank(remediation, answer, rows)
+    remediation.parameters = {**given, "note": answer.note}
+    best = answer.hypotheses[0]
+    facts = {
+        "best": best.candidate.title,
+        "pattern": best.candidate.pattern,
+        "confidence": decimal(best.confidence),
+        "hypotheses": len(answer.hypotheses),
+    }
+    documents = {name: row.sha256 for name, row in sorted(rows.items())[:40]}
+    record(remediation, actor=DIAGNOSIS, verb="hypotheses.ranked", facts=facts, documents=documents)
+    refusal = _why_not(incident, answer)
+    if refusal:
+        remediation.save(update_fields=["parameters"])
+        reason, note = refusal
+        fail(remediation.pk, actor=DIAGNOSIS, reason=reason, note=note)
+        return
+    remediation.plan()
+    record_move(remediation, actor=DIAGNOSIS, verb="remediation.analyzed", due_at=clock.now(), facts=facts)
+
+
+def _why_not(incident: Incident, answer: Diagnosis) -> tuple[str, str] | None:
+    """Why no plan follows: the reason and a note for people."""
+    best = answer.hypotheses[0]
+    likely = f"{best.candidate.title} ({best.confidence:.0%})"
+    if best.candidate.pattern == UNKNOWN or not answer.known:
+        named = next((one for one in answer.hypotheses if one.candidate.pattern != UNKNOWN), best)
+        weak = f"“{named.candidate.title}” comes nearest with {named.confidence:.0%}, which is too weak to act on."
+        return "unknown-cause", f"The cause is not known. {weak} What was read is on the incident."
+    if incident.autonomy == "observe":
+        return "observe-only", f"Agents only observe here. Most likely: {likely}. {best.candidate.summary}"
+    if best.candidate.runbook not in runbooks.names():
+        return "unknown-cause", f"Most likely: {likely}. No runbook answers this, so a person decides."
+    return None
+
+
+def _keep(remediation: Remediation, found: Gathered) -> dict[str, Evidence]:
+    rows = {}
+    for snapshot in found.snapshots:
+        digest = ledger.keep(MEDIA_TYPE, snapshot.content())
+        rows[snapshot.name], _ = Evidence.objects.update_or_create(
+            remediation=remediation,
+            name=snapshot.name[:120],
+            defaults={
+                "kind": snapshot.kind,
+                "source": snapshot.source[:120],
+                "sha256": digest,
+                "sentence": snapshot.sentence[:500],
+                "facts": dict(snapshot.facts),
+                "read_at": snapshot.read_at,
+            },
+        )
+    return rows
+
+
+def _rank(remediation: Remediation, answer: Diagnosis, rows: dict[str, Evidence]) -> None:
+    remediation.hypotheses.all().delete()
+    for rank, ranked in enumerate(answer.hypotheses, start=1):
+        row = _hypothesis(remediation, rank, ranked)
+        Citation.objects.bulk_create(
+            [
+                Citation(
+                    hypothesis=row, evidence=rows[one.evidence], supports=one.supports, sentence=one.sentence[:500]
+                )
+                for one in ranked.candidate.findings
+                if one.evidence in rows
+            ]
+        )
+
+
+def _hypothesis(remediation: Remediation, rank: int, ranked: Ranked) -> Hypothesis:
+    one = ranked.candidate
+    return Hypothesis.objects.create(
+        remediation=remediation,
+        rank=rank,
+        pattern=one.pattern,
+        service=one.service,
+        title=one.title[:300],
+        summary=one.summary[:1000],
+        confidence=ranked.confidence,
+        runbook=one.runbook,
+        parameters=one.parameters,
+    )
+
+
+def _citation(row: Hypothesis, cited: Evidence, finding: Finding) -> Citation:
+    return Citation(hypothesis=row, evidence=cited, supports=finding.supports, sentence=finding.sentence[:500])

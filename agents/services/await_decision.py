@@ -1,0 +1,64 @@
+"""The stage AWAITING_APPROVAL: see how the request stands. The row only says where to go; the executor verifies."""
+
+from django.db import transaction
+
+from agents.leases import Lease, locked
+from agents.models import Remediation
+from agents.moves import record, record_move
+from agents.services.fail import fail
+from agents.services.pause import pause
+from approvals.models import ApprovalRequest, RequestState
+from core import clock
+from core.actors import EXECUTOR, PLANNER
+
+MAX_REVISIONS = 3
+
+
+@transaction.atomic
+def await_decision(lease: Lease) -> None:
+    """Go on where the request is settled; wait where it is not.
+
+    Raises:
+        LostLeaseError: Another worker has it by now.
+    """
+    remediation = locked(lease)
+    request = ApprovalRequest.objects.filter(pk=remediation.request_id).first()
+    state = request.state if request is not None else None
+    if request is not None and state == RequestState.PENDING:
+        pause(lease, for_s=None, doing=request.sentence)
+    elif request is not None and state == RequestState.GRANTED:
+        _execute(remediation, request)
+    elif state == RequestState.VOIDED and remediation.revision < MAX_REVISIONS:
+        remediation.plan()
+        record_move(remediation, actor=PLANNER, verb="remediation.replanned", due_at=clock.now())
+    else:
+        reason, note = _why(request)
+        fail(remediation.pk, actor=PLANNER, reason=reason, note=note)
+
+
+def _execute(remediation: Remediation, request: ApprovalRequest) -> None:
+    remediation.execute()
+    if request.route == "notify":
+        notice = f"Runs with a notice: {request.change.intent}. {request.sentence}"
+        record(remediation, actor=PLANNER, verb="notice.given", facts={"notice": notice})
+    record_move(
+        remediation,
+        actor=EXECUTOR,
+        verb="remediation.executing",
+        due_at=clock.now(),
+        facts={"request": request.pk, "route": request.route},
+    )
+
+
+def _why(request: ApprovalRequest | None) -> tuple[str, str]:
+    if request is None:
+        return "could-not-act", "The request for approval is gone, so nothing may run."
+    if request.state == RequestState.REJECTED:
+        said = request.decisions.filter(verdict="reject").exclude(comment="").order_by("decided_at").first()
+        because = f" “{said.comment}”" if said is not None else ""
+        return "rejected", f"The change was rejected: {request.change.intent}.{because}"
+    if request.state == RequestState.EXPIRED:
+        return "expired", f"Nobody signed in time: {request.change.intent}. Running out of time never approves."
+    if request.state == RequestState.WITHDRAWN:
+        return "could-not-act", f"The request was withdrawn: {request.change.intent}."
+    return "could-not-act", "The change or the policy under it changed too often; a person decides."

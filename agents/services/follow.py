@@ -1,0 +1,53 @@
+"""Follow the ledger: what happened elsewhere that the agents must react to."""
+
+from django.db import transaction
+
+from agents.models import Remediation
+from agents.models.remediation import WORKING
+from agents.moves import wake
+from agents.services.fail import fail
+from agents.services.start import start
+from audit import ledger
+from audit.services.follow import FollowedEntry
+from core import clock
+from core.actors import TRIAGE
+
+FOLLOWER = "agents"
+SETTLED = frozenset(f"request.{what}" for what in ("granted", "rejected", "expired", "voided", "withdrawn"))
+
+
+def follow() -> int:
+    """Take what is new in the ledger, each entry once; returns how many."""
+    return ledger.follow(FOLLOWER, notice)
+
+
+@transaction.atomic
+def notice(entry: FollowedEntry) -> None:
+    """React to one entry; entries that do not concern agents change nothing."""
+    noun, _, number = entry.subject.partition(":")
+    if not number.isdigit():
+        return
+    if entry.verb == "incident.opened":
+        start(int(number), actor=TRIAGE)
+    elif entry.verb == "incident.taken_over":
+        _stop(int(number), "A person took the incident over, so the agents stopped.", entry.actor)
+    elif entry.verb in {"incident.resolved", "incident.closed"}:
+        _stop(int(number), "The incident was resolved while the agents were at work, so they stopped.", entry.actor)
+    elif noun == "request" and entry.verb in SETTLED:
+        _wake(int(number))
+
+
+def _stop(incident_id: int, note: str, by: str) -> None:
+    live = Remediation.objects.filter(incident_id=incident_id, state__in=WORKING).first()
+    if live is not None and not _ours(by):
+        fail(live.pk, actor=TRIAGE, reason="taken-over", note=note)
+
+
+def _ours(actor: str) -> bool:
+    return actor.startswith("agent:")
+
+
+def _wake(request_id: int) -> None:
+    waiting = Remediation.objects.filter(request_id=request_id, state="AWAITING_APPROVAL")
+    if waiting.update(due_at=clock.now()):
+        wake(waiting.get())
