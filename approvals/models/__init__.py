@@ -2,7 +2,7 @@
 
 from approvals.models.change import Change
 from approvals.models.decision import Decision, SigningTemplate
-from approvals.models.key import PersonKey, RegistryVersion
+from approvals.models.key import EnrolmentChallenge, PersonKey, RegistryVersion
 from approvals.models.policy import PolicyVersion
 from approvals.models.request import ApprovalRequest, RequestState
 
@@ -10,6 +10,7 @@ __all__ = [
     "ApprovalRequest",
     "Change",
     "Decision",
+    "EnrolmentChallenge",
     "PersonKey",
     "PolicyVersion",
     "RegistryVersion",

@@ -41,3 +41,24 @@ class RegistryVersion(models.Model):
 
     def __str__(self) -> str:
         return f"registry {self.version}"
+
+
+class EnrolmentChallenge(models.Model):
+    """A challenge handed out to prove that somebody holds a new key: once, to one person, in one session.
+
+    Attributes:
+        challenge: 256 random bits in hex.
+        purpose: `passkey`, or `ssh` with the `public` line that it was asked for.
+        session: digest of what the challenge is bound to beside the person: the browser session or the API token.
+    """
+
+    challenge = models.CharField(max_length=64, primary_key=True)
+    purpose = models.CharField(max_length=10)
+    person_id = models.CharField(max_length=16, db_index=True)
+    session = models.CharField(max_length=64)
+    public = models.TextField(blank=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} challenge of {self.person_id}"

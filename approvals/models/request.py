@@ -58,7 +58,7 @@ class ApprovalRequest(FSMModelMixin, models.Model):
     @property
     def is_pending(self) -> bool:
         """Whether signatures are still collected."""
-        return self.state == RequestState.PENDING
+        return bool(self.state == RequestState.PENDING)
 
     @transition(field=state, source=RequestState.PENDING, target=RequestState.GRANTED)
     def grant(self) -> None:

@@ -59,7 +59,10 @@ def rule_on(snapshot: Mapping[str, Any], rules: Sequence[Rule]) -> Ruling:
         people = snapshot.get("floor_people")
         return _asking(people if isinstance(people, int) else 1, "policy-error", missing)
     # max keeps the first of equals: rules by priority, then floors.
-    return max(wanted, key=lambda ruling: ruling.strictness)
+    strictest = max(wanted, key=lambda ruling: ruling.strictness)
+    if strictest.route.asks_people and strictest.people < facts["floor_people"]:
+        return _asking(facts["floor_people"], strictest.rule, strictest.sentence)
+    return strictest
 
 
 def _of_rules(facts: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[Ruling]:
@@ -82,8 +85,10 @@ def _ask(rule: Rule, facts: Mapping[str, Any]) -> Ruling | None:
 def _of_floors(facts: Mapping[str, Any]) -> Iterator[Ruling]:
     route, people, sentence = TIER_FLOORS[Tier(facts["tier"])]
     yield Ruling(route=route, people=people, rule=f"tier-{facts['tier'].lower()}", sentence=sentence)
-    if not facts["may_auto"] or facts["floor_people"] > 0:
-        yield _asking(max(1, facts["floor_people"]), "limits", "The signed limits for this action ask for people.")
+    if not facts["may_auto"]:
+        yield _asking(facts["floor_people"], "limits", "The signed limits for this action ask for people.")
+    if facts["spent"]:
+        yield _asking(1, "allowance", "Policy has decided alone often enough this hour, so a person looks now.")
     if facts["criticality"] == "critical":
         yield _asking(1, "critical-service", "The service is critical, so a person always decides.")
     if facts["autonomy"] != "act":

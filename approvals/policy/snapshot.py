@@ -21,6 +21,7 @@ NAMES: Final = frozenset(
         "recent_on_target",
         "reversible",  # every step has an undo
         "score",  # S18
+        "spent",  # whether the policy's hourly allowance of automatic decisions is used up
         "tainted",
         "target",  # of the first step, and `targets` of all
         "targets",
@@ -32,8 +33,11 @@ NAMES: Final = frozenset(
 
 
 def as_facts(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    """The snapshot as conditions see it: `confidence`, a decimal string where it is stored, becomes a number."""
-    facts = {name: value for name, value in snapshot.items() if name in NAMES}
-    if "confidence" in facts:
-        facts["confidence"] = float(facts["confidence"])
-    return facts
+    """The snapshot as conditions see it: `confidence`, a decimal string where it is stored, becomes a number.
+
+    Raises:
+        KeyError: A fact is missing.
+        ValueError: The confidence is no number.
+    """
+    facts = {name: snapshot[name] for name in sorted(NAMES)}
+    return {**facts, "confidence": float(facts["confidence"])}

@@ -74,3 +74,8 @@ def test_every_name_of_a_snapshot_is_there_in_the_tests():
 
 def test_the_library_is_named_with_its_version():
     assert re.fullmatch(r"common-expression-language \d+\.\d+\.\d+", LIBRARY)
+
+
+def test_a_missing_fact_is_an_error_even_where_the_answer_would_not_depend_on_it():
+    with pytest.raises(ExpressionError, match="no 'hour'"):
+        compile_condition("true || hour == 3").holds({"tier": "LOW"})

@@ -34,14 +34,25 @@ def test_every_combination_adds_up_to_its_sum_and_tier(levels):
 
     expected = sum(POINTS[name][level] for name, level in zip(POINTS, levels, strict=True))
     assert risk.score == expected
-    assert risk.tier == ("LOW" if expected <= 3 else "MEDIUM" if expected <= 7 else "HIGH" if expected <= 12 else "CRITICAL")
+    assert risk.tier == (
+        "LOW" if expected <= 3 else "MEDIUM" if expected <= 7 else "HIGH" if expected <= 12 else "CRITICAL"
+    )
     assert [(factor.name, factor.level) for factor in risk.factors] == list(zip(POINTS, levels, strict=True))
     assert sum(factor.points for factor in risk.factors) == expected
 
 
 @pytest.mark.parametrize(
     ("total", "tier"),
-    [(0, "LOW"), (3, "LOW"), (4, "MEDIUM"), (7, "MEDIUM"), (8, "HIGH"), (12, "HIGH"), (13, "CRITICAL"), (20, "CRITICAL")],
+    [
+        (0, "LOW"),
+        (3, "LOW"),
+        (4, "MEDIUM"),
+        (7, "MEDIUM"),
+        (8, "HIGH"),
+        (12, "HIGH"),
+        (13, "CRITICAL"),
+        (20, "CRITICAL"),
+    ],
 )
 def test_the_borders_of_the_tiers(total, tier):
     assert tier_of(total) == tier

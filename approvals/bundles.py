@@ -1,0 +1,121 @@
+"""The policy bundle: from a YAML file to signed bytes, and back to what is in force."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from approvals import registry
+from approvals.models import PolicyVersion
+from approvals.policy import Rule, RulesError, parse_rules
+from audit import ledger
+from core import clock
+from core.errors import BadInputError, NotFoundError, RefusedError
+from proof import canonical
+from proof.documents import POLICY, POLICY_PAYLOAD, DocumentError, Policy, parse_policy
+from proof.signatures import SignatureError, verify_detached
+
+SHIPPED: Final = Path(__file__).parent / "policies"
+MAX_BYTES: Final = 1_000_000
+EVERYWHERE: Final = "*"
+FIELDS: Final = frozenset(
+    {"auto", "cool_down_s", "environment", "limits", "protected_targets", "rules", "unlisted", "windows"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivePolicy:
+    """The policy in force.
+
+    Attributes:
+        content: its bytes, `sha256` their digest, `signature` the detached signature's bytes.
+        policy: the same, read; `rules` compiled.
+    """
+
+    version: int
+    sha256: str
+    content: bytes
+    signature: bytes
+    policy: Policy
+    rules: tuple[Rule, ...]
+
+
+def content_of(source: str | Path) -> dict[str, Any]:
+    """A shipped policy by name, or one from a file, ready to become a document.
+
+    Raises:
+        NotFoundError: No policy of that name is shipped, or the file cannot be read.
+        BadInputError: It is not a policy; the sentence says what is wrong.
+    """
+    path = source if isinstance(source, Path) else SHIPPED / f"{Path(source).name}.yaml"
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        names = ", ".join(sorted(found.stem for found in SHIPPED.glob("*.yaml")))
+        detail = f"There is no policy {str(source)!r}. Name one that is shipped ({names}) or a file."
+        raise NotFoundError(detail) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        detail = f"{path.name} is not YAML: {error}"
+        raise BadInputError(detail) from error
+    if not isinstance(content, dict) or set(content) != FIELDS:
+        detail = f"A policy has exactly the fields {', '.join(sorted(FIELDS))}."
+        raise BadInputError(detail)
+    return {**content, "rules": yaml.safe_dump(content["rules"], sort_keys=False, allow_unicode=True)}
+
+
+def document_of(content: Mapping[str, Any], *, version: int, created_at: datetime) -> bytes:
+    """The canonical bytes of a version of the policy.
+
+    Raises:
+        BadInputError: The rules do not compile, or the rest is not a policy.
+    """
+    document = {"_type": POLICY, "version": version, "created_at": clock.rfc3339(created_at), **content}
+    try:
+        data = canonical.dumps(document, max_bytes=MAX_BYTES)
+        parse_rules(parse_policy(data).rules)
+    except (RulesError, DocumentError, canonical.CanonicalError) as error:
+        detail = f"This policy cannot be used: {error}"
+        raise BadInputError(detail) from error
+    return data
+
+
+def audience_for(environment: str) -> str:
+    """The executor that a policy for this environment lets the policy service speak to; none for all of them."""
+    return "" if environment == EVERYWHERE else f"executor:{environment}"
+
+
+def says_the_same(data: bytes, content: Mapping[str, Any]) -> bool:
+    """Whether a policy's bytes say what `content` says, version and time aside."""
+    stored = canonical.loads(data, max_bytes=MAX_BYTES)
+    return isinstance(stored, dict) and {name: stored[name] for name in FIELDS} == dict(content)
+
+
+def in_force() -> ActivePolicy:
+    """The policy in force, its signature checked; the row only says where the bytes are.
+
+    Raises:
+        NotFoundError: None was ever activated.
+        RefusedError: The signature is not the root key's.
+    """
+    row = PolicyVersion.objects.order_by("-version").first()
+    if row is None:
+        detail = "No policy is in force. Run ./manage.py prepare."
+        raise NotFoundError(detail)
+    content, signature = ledger.fetch(row.sha256), ledger.fetch(row.signature_sha256)
+    try:
+        verify_detached(signature, public=registry.root_public(), payload_type=POLICY_PAYLOAD, payload=content)
+        policy = parse_policy(content)
+    except (SignatureError, DocumentError) as error:
+        detail = f"Policy {row.version} is not signed by this installation's root key: {error}"
+        raise RefusedError(detail, sha256=row.sha256) from error
+    return ActivePolicy(
+        version=policy.version,
+        sha256=row.sha256,
+        content=content,
+        signature=signature,
+        policy=policy,
+        rules=parse_rules(policy.rules),
+    )

@@ -1,0 +1,49 @@
+"""The signed registry of people's keys, as this installation holds it. Rows only say where the bytes are."""
+
+from typing import Any, Final, cast
+
+from approvals.models import RegistryVersion
+from audit import keystore, ledger
+from core.errors import NotFoundError, RefusedError
+from proof import canonical
+from proof.registry import Registry, RegistryError, parse_registry
+
+MAX_BYTES: Final = 4_000_000
+
+
+def chain() -> list[tuple[bytes, bytes]]:
+    """All versions, oldest first: document and detached signature, re-hashed."""
+    rows = RegistryVersion.objects.order_by("version")
+    return [(ledger.fetch(row.sha256), ledger.fetch(row.signature_sha256)) for row in rows]
+
+
+def current() -> Registry:
+    """The registry in force, every signature of its chain checked.
+
+    Raises:
+        NotFoundError: There is none yet.
+        RefusedError: The chain does not hold.
+    """
+    documents = chain()
+    if not documents:
+        detail = "There is no key registry yet. Run ./manage.py prepare."
+        raise NotFoundError(detail)
+    try:
+        return parse_registry(documents, root_public=_pinned())
+    except RegistryError as error:
+        detail = f"The key registry does not hold: {error} No signature can be checked until it is restored."
+        raise RefusedError(detail) from error
+
+
+def read(document: bytes) -> dict[str, Any]:
+    """A registry document as plain values, for the next one to start from."""
+    return cast("dict[str, Any]", canonical.loads(document, max_bytes=MAX_BYTES))
+
+
+def root_public() -> str:
+    """The public root key: this host's own where it lies here, else the first registry's."""
+    return _pinned() or current().root_public
+
+
+def _pinned() -> str | None:
+    return keystore.public_pem("root") if keystore.exists("root") else None

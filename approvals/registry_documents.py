@@ -1,0 +1,126 @@
+"""Build registry documents: the first one, and each next one as an edit of the one before."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+
+from approvals.origins import relying_party
+from audit import keystore
+from core import clock
+from people.models import Person
+from proof.documents import REGISTRY
+from proof.keys import key_id_of
+
+SERVICES: Final = (("policy", "MEDIUM"), ("log", ""), ("executor", ""))
+"""Service keys and the highest tier that each may decide alone; log and executor decide nothing."""
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A key that is about to be enrolled.
+
+    Attributes:
+        key_class: webauthn, ssh-file, ssh-sk, ssh-sk-uv.
+        public: SPKI PEM, or the OpenSSH line without its comment.
+        credential_id: base64url of the WebAuthn credential; empty for SSH keys, like `rp_id` and `origins`.
+    """
+
+    key_id: str
+    key_class: str
+    public: str
+    label: str
+    credential_id: str = ""
+    rp_id: str = ""
+    origins: tuple[str, ...] = ()
+    backup_eligible: bool = False
+    sign_count: int = 0
+
+
+def first(people: Iterable[Person], *, audience: str, created_at: datetime) -> Document:
+    """The first registry: root, services, and people without keys; trusted on first use, which the pages say."""
+    root = keystore.public_pem("root")
+    document: Document = {
+        "_type": REGISTRY,
+        "version": 1,
+        "previous_sha256": "",
+        "installation": keystore.installation(),
+        "created_at": clock.rfc3339(created_at),
+        "root": {"public": root, "key_id": key_id_of(root)},
+        "rp": relying_party_of(settings.PUBLIC_URL),
+        "mode": "embedded" if settings.EMBEDDED else "production",
+        "services": [_service(name, tier, audience if tier else "") for name, tier in SERVICES],
+        "persons": [],
+    }
+    for person in people:
+        entry_of(document, person)
+    return document
+
+
+def next_after(document: Document, sha256: str, *, created_at: datetime) -> Document:
+    """A copy to edit, chained to the one before."""
+    following = deepcopy(document)
+    following["version"] = document["version"] + 1
+    following["previous_sha256"] = sha256
+    following["created_at"] = clock.rfc3339(created_at)
+    following["mode"] = "embedded" if settings.EMBEDDED else "production"
+    return following
+
+
+def relying_party_of(public_url: str) -> Document:
+    """The `rp` member for an address."""
+    party = relying_party(public_url)
+    return {"rp_id": party.rp_id, "origins": list(party.origins)}
+
+
+def entry_of(document: Document, person: Person) -> Document:
+    """The person's entry in the document with their roles as they are now; added if it is not there yet."""
+    entry = next((found for found in document["persons"] if found["person_id"] == person.pk), None)
+    if entry is None:
+        entry = {"person_id": person.pk, "demo": person.is_demo, "roles": [], "keys": []}
+        document["persons"].append(entry)
+        document["persons"].sort(key=lambda found: str(found["person_id"]))
+    entry["roles"] = sorted(person.roles)
+    return entry
+
+
+def key_entry(key: NewKey, *, enrolled_at: datetime) -> Document:
+    """A key as the registry lists it."""
+    return {
+        "key_id": key.key_id,
+        "class": key.key_class,
+        "public": key.public,
+        "credential_id": key.credential_id,
+        "origins": list(key.origins),
+        "rp_id": key.rp_id,
+        "backup_eligible": key.backup_eligible,
+        "enrolled_at": clock.rfc3339(enrolled_at),
+        "revoked_at": "",
+    }
+
+
+def keys_in(document: Document) -> dict[str, tuple[str, Document]]:
+    """Every key of every person: key id to person id and entry."""
+    return {key["key_id"]: (person["person_id"], key) for person in document["persons"] for key in person["keys"]}
+
+
+def let_policy_speak_to(document: Document, audience: str) -> None:
+    """Bind the policy service's key to one executor; empty binds it to none, so that it decides nothing."""
+    for service in document["services"]:
+        if service["name"] == "policy":
+            service["audience"] = audience
+
+
+def audience_of_policy(document: Document) -> str:
+    """The executor that the policy service may speak to."""
+    return next((str(found["audience"]) for found in document["services"] if found["name"] == "policy"), "")
+
+
+def _service(name: str, max_tier: str, audience: str) -> Document:
+    public = keystore.public_pem(name)
+    return {"name": name, "public": public, "key_id": key_id_of(public), "max_tier": max_tier, "audience": audience}

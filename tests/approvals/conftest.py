@@ -1,0 +1,28 @@
+"""The cast, their keys, a registry and the lab's policy."""
+
+import pytest
+
+from approvals.services.activate_policy import activate_policy
+from approvals.services.ensure_registry import ensure_registry
+from core.actors import SYSTEM, Role
+from people.services.add_person import add_person
+from tests.approvals.cast import Cast, member
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    """Ada operates, Ben, Cleo and Eve approve, Dan manages, Mallory is nobody; a key each, in the signed registry."""
+    roles = {
+        "ada": [Role.OPERATOR],
+        "ben": [Role.APPROVER, Role.OPERATOR],
+        "cleo": [Role.APPROVER],
+        "eve": [Role.APPROVER],
+        "dan": [Role.MANAGER],
+        "oda": [Role.OWNER, Role.APPROVER],
+        "mallory": [],
+    }
+    for handle, held in roles.items():
+        add_person(handle, handle.title(), held, actor=SYSTEM)
+    ensure_registry(actor=SYSTEM)
+    activate_policy("lab", actor=SYSTEM)
+    return Cast(**{handle: member(handle) for handle in roles})
