@@ -12,9 +12,9 @@ from lab.services.journal import Journal
 from lab.wire import Client, UpstreamError
 
 RATE_PER_S = 20.0
-_SWAY = 0.15
+_SWAY = 0.1
 _SWAY_PERIOD_S = 90.0
-_LARGE_EVERY = 110
+_LARGE_EVERY = 150
 _MOST_AT_ONCE = 200
 _REPORT_EVERY_S = 10.0
 

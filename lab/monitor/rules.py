@@ -41,8 +41,8 @@ class AlertRule:
 
     Attributes:
         above: fires above the threshold; below it when False.
-        guard: a series and the least value that it must have as well, or None. Keeps one failed request out of ten,
-            just after a start, from waking somebody.
+        guard: a series and the least value that it must have as well, or None. Five errors in ten seconds, where
+            0.2 are usual, come by chance once in months; fewer would wake somebody for nothing.
         keep_s: how long the alert stays firing after the condition went away, so that a restart of a second or two
             does not look like a recovery.
         summary: `{service}` and `{value}` are filled in; one decimal.
@@ -76,8 +76,8 @@ ALERT_RULES = (
         series="service:error_ratio",
         scale=100,
         threshold=2,
-        guard=("service:error_count", 3),
-        for_s=2,
+        guard=("service:error_count", 4.5),
+        for_s=1,
         severity="high",
         summary="{service} answers {value} % of requests with an error",
         description=(

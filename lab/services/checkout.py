@@ -69,8 +69,8 @@ class Checkout(Service):
             self.out_of_memory(error)
 
     async def _copy_stock_journal(self) -> None:
-        part = b"?"
-        while part:
+        more = True
+        while more:
             try:
                 answer = await self._inventory.request("GET", f"/journal?from={self._copied_bytes}", timeout_s=2.0)
                 size = int(answer.headers["x-journal-bytes"])
@@ -80,10 +80,10 @@ class Checkout(Service):
             if size < self._copied_bytes:
                 self._copy, self._copied_bytes = [], 0
                 continue
-            part = answer.body
-            self._copy.append(part)
-            self._copied_bytes += len(part)
-            if len(part) == PART_BYTES:
+            self._copy.append(answer.body)
+            self._copied_bytes += len(answer.body)
+            more = len(answer.body) == PART_BYTES
+            if more:
                 self.journal.info("copied a part of the stock journal", journal_bytes=self._copied_bytes)
 
     def _leak(self, now: float) -> None:
