@@ -1,6 +1,5 @@
 """The body of an entry: what is hashed into the tree, and what it must look like."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,8 +7,8 @@ from datetime import datetime
 
 from core import clock
 from proof import canonical
+from proof.documents import ENTRY
 
-ENTRY_TYPE = "urn:countersign:entry:v1"
 MAX_BODY_BYTES = 60_000
 SALT_BYTES = 16
 
@@ -52,7 +51,7 @@ def body_of(part: Told, *, uid: str, at: datetime, installation: str, facts_comm
     """
     return canonical.dumps(
         {
-            "_type": ENTRY_TYPE,
+            "_type": ENTRY,
             "about": list(part.about),
             "actor": part.actor,
             "at": clock.rfc3339(at),
@@ -65,11 +64,6 @@ def body_of(part: Told, *, uid: str, at: datetime, installation: str, facts_comm
         },
         max_bytes=MAX_BODY_BYTES,
     )
-
-
-def commitment(salt: bytes, facts: bytes) -> str:
-    """What the body says of the facts: it binds them, and says nothing about them to who lacks the salt."""
-    return hashlib.sha256(salt + facts).hexdigest()
 
 
 def _match(form: re.Pattern[str], values: Iterable[str], longest: int) -> None:

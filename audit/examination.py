@@ -2,15 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
 
-from audit import entries
 from audit.findings import Finding, Report
 from audit.models import Document, Leaf, Mention
 from core import clock
-from proof import canonical, merkle
-
-Body = dict[str, Any]  # JSON of an entry's body
+from proof import merkle
+from proof.documents import DocumentError, commitment, parse_entry
+from proof.documents import Entry as Body
 
 
 def examine(leaves: Sequence[Leaf], report: Report) -> None:
@@ -34,19 +32,11 @@ def neighbour(seq: int) -> str:
     return f"record {seq}, {entry.verb} of {entry.subject} at {clock.rfc3339(entry.at)}, {bytes(leaf.leaf_hash).hex()}"
 
 
-def named_documents(body: Body) -> dict[str, str]:
-    """The documents that a body names, name to digest; a body of another shape names none."""
-    listed = body.get("documents")
-    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
-    return {str(row.get("name")): str(row.get("sha256")) for row in rows}
-
-
-def _read(leaf: Leaf) -> Body:
+def _read(leaf: Leaf) -> Body | None:
     try:
-        body = canonical.loads(bytes(leaf.entry.body))
-    except canonical.CanonicalError:
-        return {}
-    return cast("Body", body) if isinstance(body, dict) else {}
+        return parse_entry(bytes(leaf.entry.body))
+    except DocumentError:
+        return None
 
 
 def _mentions_of(leaves: Sequence[Leaf]) -> dict[int, list[str]]:
@@ -57,29 +47,29 @@ def _mentions_of(leaves: Sequence[Leaf]) -> dict[int, list[str]]:
     return defaultdict(list, {entry_id: sorted(subjects) for entry_id, subjects in found.items()})
 
 
-def _kept_documents(bodies: Iterable[Body]) -> set[str]:
-    named = {digest for body in bodies for digest in named_documents(body).values()}
+def _kept_documents(bodies: Iterable[Body | None]) -> set[str]:
+    named = {digest for body in bodies if body for _, digest in body.documents}
     return set(Document.objects.filter(pk__in=named).values_list("pk", flat=True))
 
 
-def _differences(leaf: Leaf, body: Body, mentions: list[str], there: set[str]) -> Iterator[Finding]:
+def _differences(leaf: Leaf, body: Body | None, mentions: list[str], there: set[str]) -> Iterator[Finding]:
     entry, seq = leaf.entry, leaf.seq
     stored, computed = bytes(leaf.leaf_hash).hex(), merkle.leaf_hash(bytes(entry.body)).hex()
     if stored != computed:
         yield _finding(seq, "body", "its body is not the one that was hashed", stored, computed)
-    if not body:
-        yield _finding(seq, "form", "its body is not in canonical form")
+    if body is None:
+        yield _finding(seq, "form", "its body is not that of an entry")
         return
     columns = (entry.uid, clock.rfc3339(entry.at), entry.actor, entry.verb, entry.subject)
-    written = tuple(body.get(name) for name in ("uid", "at", "actor", "verb", "subject"))
+    written = (body.uid, body.at, body.actor, body.verb, body.subject)
     if columns != written:
-        yield _finding(seq, "columns", "its columns say something else than its body", str(written), str(columns))
-    commitment = entries.commitment(bytes(entry.facts_salt), bytes(entry.facts))
-    if commitment != body.get("facts_commitment"):
-        yield _finding(seq, "facts", "its facts are not those it commits to", body.get("facts_commitment"), commitment)
-    if mentions != body.get("about"):
-        yield _finding(seq, "mentions", "it is listed under other subjects", str(body.get("about")), str(mentions))
-    missing = [digest for digest in named_documents(body).values() if digest not in there]
+        yield _finding(seq, "columns", "its columns say something else than its body", written, columns)
+    committed = commitment(bytes(entry.facts_salt), bytes(entry.facts))
+    if committed != body.facts_commitment:
+        yield _finding(seq, "facts", "its facts are not those it commits to", body.facts_commitment, committed)
+    if mentions != list(body.about):
+        yield _finding(seq, "mentions", "it is listed under other subjects", list(body.about), mentions)
+    missing = [digest for _, digest in body.documents if digest not in there]
     if missing:
         yield _finding(seq, "missing-document", "it names a document that is not kept", missing[0], "nothing")
 

@@ -12,6 +12,7 @@ from audit.models import Document, Entry, Mention, Pending
 from core import clock, doorbell, live
 from core.actors import Actor
 from proof import canonical
+from proof.documents import commitment
 
 
 def append(
@@ -61,7 +62,7 @@ def _entry_of(part: entries.Told, facts: bytes) -> Entry:
         uid=uid,
         at=at,
         installation=keystore.installation(),
-        facts_commitment=entries.commitment(salt, facts),
+        facts_commitment=commitment(salt, facts),
     )
     return Entry(
         uid=uid,

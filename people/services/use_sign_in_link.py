@@ -26,5 +26,5 @@ def use_sign_in_link(token: str) -> Person:
         detail = "This link was used already, or is older than a day. Start the console again for a new one."
         raise NotSignedInError(detail)
 
-    ledger.append(actor=person.as_actor(), verb="sign-in-link.used", subject=f"person:{person.pk}")
+    ledger.append(actor=person.as_actor(), verb="person.signed_in", subject=f"person:{person.pk}")
     return person

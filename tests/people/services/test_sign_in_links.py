@@ -53,7 +53,7 @@ def test_of_many_who_use_it_at_once_one_comes_in(ada):
         came_in = [handle for handle in pool.map(use, range(6)) if handle]
 
     assert came_in == ["ada"]
-    assert Entry.objects.filter(verb="sign-in-link.used").count() == 1
+    assert Entry.objects.filter(verb="person.signed_in").count() == 1
 
 
 def test_after_a_day_it_is_too_late(ada, monkeypatch):
