@@ -1,4 +1,4 @@
-"""What a change needs at least, derived from its steps and the signed limits; claims in the change do not matter here."""
+"""What a change needs at least, by its steps and the signed limits; claims in the change do not matter here."""
 
 from dataclasses import dataclass
 

@@ -66,6 +66,7 @@ def evaluate(
     Args:
         change_bytes: the canonical bytes; nothing else is asked about the change.
         sidecars: signed statements, oldest first; doubles count once.
+        registry: verified, of the version in force at that time.
         policy: the bytes of the policy bundle in force; the caller has checked its signature.
         now: aware; decides whether the time is over.
         audience: for whom one judges, such as `executor:lab`.
