@@ -22,7 +22,8 @@ from incidents.permissions import grants
 from incidents.selectors import incidents_with_counts
 from incidents.serializers import AlertSerializer, IncidentSerializer, ServiceSerializer, TimelineLineSerializer
 from incidents.services.acknowledge import acknowledge
-from people.models import ApiToken, Person
+from people.authentication import has_scope
+from people.models import Person
 
 WRITE_SCOPE = "incidents:write"
 TIMELINE_LIMIT = 500
@@ -174,7 +175,7 @@ class ServiceDetail(RetrieveAPIView[Service]):
 
 def _require_scope(request: Request, scope: str) -> None:
     """A token must carry the scope; a session acts with its person's roles."""
-    if isinstance(request.auth, ApiToken) and scope not in request.auth.scopes:
+    if not has_scope(request, scope):
         detail = f"This token does not have the scope {scope}. Make one with `./manage.py token add --scope {scope}`."
         raise NotPermittedError(detail, scope=scope)
 

@@ -1,0 +1,112 @@
+import json
+
+import pytest
+
+from connectors.intake import asgi
+from connectors.intake.asgi import limit_body
+
+
+class Talk:
+    """One request, piece by piece, and what was answered."""
+
+    def __init__(self, *chunks, path="/hooks/x/y", headers=(), then=None):
+        last = len(chunks) - 1
+        self.coming = [
+            {"type": "http.request", "body": chunk, "more_body": number < last} for number, chunk in enumerate(chunks)
+        ]
+        self.coming += [then] if then else []
+        self.scope = {"type": "http", "path": path, "headers": list(headers)}
+        self.sent, self.seen, self.read = [], None, 0
+
+    async def receive(self):
+        self.read += 1
+        return self.coming.pop(0) if self.coming else {"type": "http.disconnect"}
+
+    async def send(self, message):
+        self.sent.append(message)
+
+    async def inner(self, scope, receive, send):
+        self.seen = []
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            self.seen.append(message)
+
+    async def run(self):
+        await limit_body(self.inner)(self.scope, self.receive, self.send)
+        return self
+
+    @property
+    def problem(self):
+        return json.loads(self.sent[1]["body"])
+
+
+@pytest.fixture(autouse=True)
+def ten_bytes(settings):
+    settings.INTAKE_MAX_BYTES = 10
+
+
+async def test_what_fits_is_handed_on_in_one_piece():
+    talk = await Talk(b"12345", b"67890").run()
+
+    assert talk.seen == [{"type": "http.request", "body": b"1234567890", "more_body": False}]
+    assert talk.sent == []
+
+
+async def test_a_stream_is_cut_at_the_limit_with_a_413():
+    talk = await Talk(*[b"12345"] * 100).run()
+
+    assert talk.seen is None
+    assert talk.sent[0]["status"] == talk.problem["status"] == 413
+    assert (b"content-type", b"application/problem+json") in talk.sent[0]["headers"]
+    assert talk.read == 3
+
+
+@pytest.mark.parametrize(("length", "status"), [(b"11", 413), (b"9" * 5000, 413), (b"-1", 400), (b"ten", 400)])
+async def test_an_announced_length_is_judged_before_anything_is_read(length, status):
+    talk = await Talk(b"x", headers=[(b"Content-Length", length)]).run()
+
+    assert talk.sent[0]["status"] == status
+    assert talk.read == 0
+
+
+async def test_a_sender_that_hangs_up_is_forgotten():
+    talk = Talk()
+
+    await talk.run()
+
+    assert (talk.seen, talk.sent) == (None, [])
+
+
+async def test_a_slow_sender_is_told_so(monkeypatch):
+    import asyncio
+
+    monkeypatch.setattr(asgi, "READ_TIMEOUT_S", 0.01)
+    talk = Talk()
+
+    async def never():
+        await asyncio.sleep(30)
+
+    talk.receive = never
+    await talk.run()
+
+    assert talk.problem["status"] == 408
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/incidents/", "/hooksy"])
+async def test_other_paths_are_left_alone(path):
+    talk = await Talk(b"1234567890", b"more", path=path).run()
+
+    assert b"".join(message["body"] for message in talk.seen) == b"1234567890more"
+
+
+async def test_sockets_are_left_alone():
+    passed = []
+
+    async def inner(scope, receive, send):
+        passed.append(scope["type"])
+
+    await limit_body(inner)({"type": "websocket", "path": "/hooks/x"}, None, None)
+
+    assert passed == ["websocket"]
