@@ -4,6 +4,7 @@ Source: https://prometheus.io/docs/prometheus/latest/querying/api/
 """
 
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -151,9 +152,11 @@ def _time(parameters: Mapping[str, str], name: str, default: float | None = None
         return default
     for read in (float, clock.from_rfc3339):
         try:
-            return read(text)
+            moment = read(text)
         except ValueError:
             continue
+        if math.isfinite(moment):
+            return moment
     message = f'invalid parameter "{name}": cannot parse "{text}" to a valid timestamp'
     raise BadDataError(message)
 
