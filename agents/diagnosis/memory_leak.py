@@ -2,7 +2,8 @@
 
 The signature (S06): slope > 0 and R² > 0.9 over the window, together with out-of-memory or restart evidence. Where the
 process already died and began again within the window, the line is fitted with one slope and a level of its own after
-each restart; a heap that falls without a restart is a garbage collector at work and is not cut.
+each restart; a heap that falls without a restart is a garbage collector at work and is not cut. Where only the end of
+the window is straight, that end is judged if it is still enough to judge.
 
 Confidence = logistic(-3.4 + (R² - min)/0.05 + 0.6·(rise - 0.1)/0.2 + 4·died + 0.6·near limit), the R² and rise terms
 held within [-4, 2] and [-3, 2]; without death at most 0.6. The weights were chosen by hand on synthetic series.
@@ -41,7 +42,8 @@ def _judge(service: ServiceFacts, facts: Facts, limits: Limits) -> Candidate:
     if _too_short(times, facts, limits):
         return _too_early(service, times, facts, limits)
     cuts = tuple(_drops_at_deaths(times, values, deaths, facts.step_s))
-    line = trend(times, values, cuts)
+    times, values, line = _straightest(times, values, cuts, facts, limits)
+    cuts = tuple(cut for cut in cuts if cut > times[0])
     limit = _limit(service)
     rise = _rise(times, values, line, cuts)
     leaks = line.slope > 0 and line.r2 > limits.min_r2 and rise >= limits.min_rise
@@ -65,8 +67,40 @@ def _judge(service: ServiceFacts, facts: Facts, limits: Limits) -> Candidate:
         findings=tuple(findings),
         runbook=RUNBOOK if leaks else "",
         parameters=_parameters(service, values, cuts, limit) if leaks else {},
-        wait="" if died or not leaks else f"{service.slug}'s heap rises, but it has not run out of memory yet",
+        wait=_wait(service, line, rise, leaks=leaks, died=died, limits=limits),
     )
+
+
+def _straightest(
+    times: Floats, values: Floats, cuts: tuple[float, ...], facts: Facts, limits: Limits
+) -> tuple[Floats, Floats, Trend]:
+    """The whole window, or as much of its end as is still enough to judge where only that is straight.
+
+    A leak that began within the window is a bend: flat, then a line.
+    """
+    whole = trend(times, values, cuts)
+    since = times[-1] - max(limits.min_span_s, limits.min_share * facts.window_s)
+    tail = times >= since
+    late = trend(times[tail], values[tail], tuple(cut for cut in cuts if cut > since))
+    if whole.r2 > limits.min_r2 or late.r2 <= whole.r2 or late.slope <= 0:
+        return times, values, whole
+    return times[tail], values[tail], late
+
+
+def _wait(
+    service: ServiceFacts,
+    line: Trend,
+    rise: float,
+    *,
+    leaks: bool,
+    died: bool,
+    limits: Limits,
+) -> str:
+    if leaks:
+        return "" if died else f"{service.slug}'s heap rises, but it has not run out of memory yet"
+    if line.slope > 0 and rise >= limits.min_rise and line.r2 > 0.6:
+        return f"{service.slug}'s heap rises, but not for long enough to tell a leak from a change of load"
+    return ""
 
 
 def _deaths(service: ServiceFacts) -> tuple[float, ...]:
@@ -162,7 +196,7 @@ def _summary(service: ServiceFacts, line: Trend, times: Floats, *, leaks: bool, 
 
 
 def _parameters(service: ServiceFacts, values: Floats, cuts: tuple[float, ...], limit: float | None) -> dict[str, str]:
-    """Healthy again is: closer to where the process started than to where it died."""
+    """Healthy again is closer to where the process started than to where it got."""
     low, high = float(np.min(values)), float(np.max(values))
-    ceiling = limit if limit is not None and limit > low else high
+    ceiling = min(limit, high) if limit is not None and limit > low else high
     return {"service": service.slug, "healthy_below": f"{low + 0.5 * (ceiling - low):.0f}", "deaths": str(len(cuts))}

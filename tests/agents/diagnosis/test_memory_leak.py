@@ -104,7 +104,22 @@ def test_a_series_of_nothing_but_holes_waits():
     assert judge(np.full(90, np.nan)).wait
 
 
-def test_the_heap_is_healthy_again_halfway_between_start_and_limit():
+def test_the_heap_is_healthy_again_halfway_between_its_start_and_where_it_got():
     found = judge(ramp(50e6, 1e6, noise=0), oom=series("oom-checkout", counter(88)))
 
-    assert float(found.parameters["healthy_below"]) == pytest.approx(125e6, rel=0.01)
+    assert float(found.parameters["healthy_below"]) == pytest.approx(94.5e6, rel=0.01)
+
+
+def test_a_leak_that_began_within_the_window_is_seen_by_its_end():
+    bend = np.concatenate([np.full(30, 50e6), 50e6 + 2.2e6 * np.arange(60)])
+    found = judge(bend * flat(1, 0.01), oom=series("oom-checkout", counter(88)))
+
+    assert found.probability > 0.9
+
+
+def test_a_rise_that_is_too_young_waits():
+    bend = np.concatenate([np.full(65, 50e6), 50e6 + 2.2e6 * np.arange(25)])
+    found = judge(bend * flat(1, 0.01))
+
+    assert found.probability < 0.5
+    assert "not for long enough" in found.wait

@@ -59,7 +59,7 @@ def test_a_step_outside_the_rules_is_refused(step, rule):
     assert rule in refused_by([step])
 
 
-@pytest.mark.parametrize("pattern", ["lab/checkout", "lab/*", "*"])
+@pytest.mark.parametrize("pattern", ["lab/checkout", "lab/*", "*/checkout", "*"])
 def test_a_protected_target_is_refused(pattern):
     assert refused_by([STEP], replace(SITUATION, protected=("lab/other", pattern))) == {"protected-target"}
 
