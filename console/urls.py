@@ -1,5 +1,42 @@
 """Where everything is."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from console import health
+from console.pages import account, audit, errors, evidence, incident, keys, lab, queue, sign
+
+DIGEST = r"(?P<sha256>[0-9a-f]{64})"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", queue.show, name="queue"),
+    path("incidents/<int:incident_id>/", incident.show, name="incident-page"),
+    path("incidents/<int:incident_id>/acknowledgement/", incident.acknowledgement, name="acknowledgement"),
+    path("incidents/<int:incident_id>/taking-over/", incident.taking_over, name="taking-over"),
+    path("incidents/<int:incident_id>/resolution/", incident.resolution, name="resolution"),
+    path("incidents/<int:incident_id>/closure/", incident.closure, name="closure"),
+    path("approvals/<int:request_id>/", sign.show, name="sign"),
+    path("approvals/<int:request_id>/state/", sign.state, name="sign-state"),
+    path("audit/", audit.show, name="audit"),
+    path("keys/", keys.show, name="keys-page"),
+    path("keys/<str:key_id>/revocation/", keys.revocation, name="key-revocation"),
+    re_path(rf"^evidence/{DIGEST}/$", evidence.show, name="evidence"),
+    path("lab/<slug:name>/", lab.break_it, name="lab"),
+    path("sign-in/", account.sign_in, name="sign-in"),
+    path("sign-in/<str:token>/", account.sign_in_link, name="sign-in-link"),
+    path("sign-out/", account.sign_out, name="sign-out"),
+    path("theme/", account.theme, name="theme"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/", include("console.api")),  # before the next: adds what the agents do
+    path("api/v1/", include("incidents.urls")),
+    path("api/v1/", include("approvals.urls")),
+    path("", include("connectors.urls")),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.broken

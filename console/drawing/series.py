@@ -1,0 +1,89 @@
+"""A symptom over time, and its small drawing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from console import phrases
+from console.drawing import paths
+
+Sample = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What was measured.
+
+    Attributes:
+        points: seconds since the epoch and value, ascending.
+        limit: the line that should not be crossed, if there is one; `above` says which side is bad.
+        unit: `ratio` and `bytes` are written as percent and MiB.
+        short: the label where there is little room.
+    """
+
+    label: str
+    points: Sequence[Sample]
+    unit: str = ""
+    limit: float | None = None
+    above: bool = True
+    source: str = ""
+    short: str = ""
+
+    @property
+    def last(self) -> float:
+        """The newest value."""
+        return self.points[-1][1]
+
+    @property
+    def last_text(self) -> str:
+        """The newest value with its unit."""
+        return phrases.figure(self.last, self.unit)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the newest value is beyond the limit."""
+        return bool(paths.beyond([self.last], self.limit, above=self.above))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spark:
+    """A sparkline in a box of 100 by 100; empty where nothing was read yet."""
+
+    line: str = ""
+    heavy: str = ""
+    limit_y: str = ""
+    hot: bool = False
+    value: str = ""
+    label: str = ""
+    sentence: str = field(default="")
+
+
+def top_of(series: Series) -> float:
+    """The value at the upper edge of a drawing of the series."""
+    highest = max([value for _, value in series.points] + ([series.limit] if series.limit is not None else []))
+    return highest if highest > 0 else 1.0
+
+
+def spark(series: Series | None, *, loud: bool = False) -> Spark:
+    """Draw it small; `loud` is for the one row that may shout."""
+    if series is None or not series.points:
+        return Spark()
+    first, last = series.points[0][0], series.points[-1][0]
+    width = (last - first) or 1.0
+    top = top_of(series)
+
+    def place(sample: Sample) -> paths.Point:
+        return (sample[0] - first) / width * 100, 100 - max(0.0, sample[1]) / top * 92.6
+
+    points = [place(sample) for sample in series.points]
+    runs = paths.beyond([value for _, value in series.points], series.limit, above=series.above)
+    begin = phrases.figure(series.points[0][1], series.unit)
+    limit = f", limit {phrases.figure(series.limit, series.unit)}" if series.limit is not None else ""
+    return Spark(
+        line=paths.line(points),
+        heavy=paths.heavy(points, runs),
+        limit_y=f"{place((first, series.limit))[1]:.1f}" if series.limit is not None else "",
+        hot=loud and series.is_bad,
+        value=series.last_text,
+        label=series.short or series.label,
+        sentence=f"{series.label}: {begin} at first, {series.last_text} now{limit}",
+    )

@@ -1,0 +1,30 @@
+"""`/`: the queue; the first run as long as nothing ever came."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from console.pages.frame import actor_of, answer, page
+from console.selectors.first_run import first_run
+from console.selectors.health import pulse
+from console.selectors.queue import queue
+from incidents.models import Incident
+
+VIEWS = (("open", "Open"), ("for-me", "Wait for me"), ("mine", "Mine"), ("settled", "Settled"))
+
+
+@page
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """The queue, or what to do until there is one."""
+    actor = actor_of(request)
+    if not Incident.objects.exists():
+        return answer(request, "first_run", {"first": first_run(actor)})
+    names = [name for name, _ in VIEWS]
+    view = request.GET.get("view", "open")
+    shown = queue(view=view if view in names else "open", text=request.GET.get("text", "").strip()[:200], actor=actor)
+    counts = {"open": shown.counts.open, "for-me": shown.counts.for_me, "mine": shown.counts.mine}
+    counts["settled"] = shown.counts.settled
+    views = [
+        {"name": name, "title": title, "count": counts[name], "key": key} for key, (name, title) in enumerate(VIEWS, 1)
+    ]
+    return answer(request, "queue", {"queue": shown, "views": views, "pulse": pulse()})

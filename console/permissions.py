@@ -1,0 +1,6 @@
+"""Who may do what in the shell itself."""
+
+from core.actors import Role
+from core.permissions import Grants, Permission, has_role
+
+grants = Grants({Permission.LAB_BREAK: [[has_role(Role.OPERATOR, Role.APPROVER, Role.OWNER)]]})

@@ -1,0 +1,161 @@
+"""What each verb of the ledger says, as a sentence for people. One table; a verb without a line is shown as it is."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from console import phrases
+
+Facts = Mapping[str, Any]
+Words = Callable[[Facts], str]
+
+
+def _named(key: str, before: str, otherwise: str = "") -> Words:
+    """A sentence that ends in one of the facts, or the other one where the fact is missing."""
+
+    def say(facts: Facts) -> str:
+        value = facts.get(key)
+        return f"{before} {value}" if value not in (None, "") else (otherwise or before)
+
+    return say
+
+
+def _because(before: str, *keys: str) -> Words:
+    """A sentence, and after a colon the reason that the facts give."""
+
+    def say(facts: Facts) -> str:
+        reason = next((str(facts[key]) for key in keys if facts.get(key)), "")
+        return f"{before}: {reason}" if reason else before
+
+    return say
+
+
+def _plain(text: str) -> Words:
+    return lambda _facts: text
+
+
+def _decision(facts: Facts) -> str:
+    words = {"approve": "Signed", "reject": "Rejected", "abstain": "Abstained from", "revoke": "Withdrew from"}
+    verb = words.get(str(facts.get("decision") or facts.get("verdict") or ""), "Decided on")
+    version = facts.get("version")
+    count = f", {facts['have']} of {facts['needed']}" if "have" in facts and "needed" in facts else ""
+    return f"{verb} revision {version}{count}" if version else f"{verb} the change{count}"
+
+
+def _opened(facts: Facts) -> str:
+    people = facts.get("needed", facts.get("people"))
+    if isinstance(people, int) and people > 0:
+        return f"Asked for {phrases.plural(people, 'signature')}"
+    return "Asked policy, which decides alone"
+
+
+def _ranked(facts: Facts) -> str:
+    count = facts.get("hypotheses", facts.get("count"))
+    total = len(count) if isinstance(count, list) else count
+    return f"Ranked {phrases.plural(total, 'hypothesis', 'hypotheses')}" if isinstance(total, int) else "Ranked causes"
+
+
+def _step(before: str) -> Words:
+    def say(facts: Facts) -> str:
+        title = (
+            facts.get("title") or facts.get("command") or (f"step {facts['index']}" if "index" in facts else "a step")
+        )
+        found = ", found done already" if facts.get("found") else ""
+        return f"{before}: {title}{found}"
+
+    return say
+
+
+def _drained(facts: Facts) -> str:
+    count = facts.get("deliveries", facts.get("count"))
+    return (
+        f"Took in {phrases.plural(count, 'delivery', 'deliveries')}" if isinstance(count, int) else "Took in deliveries"
+    )
+
+
+SENTENCES: Final[Mapping[str, Words]] = {
+    "alert.fired": _named("title", "Alert fired:", "Alert fired"),
+    "alert.resolved": _named("title", "Alert resolved:", "Alert resolved"),
+    "change.frozen": _because("Wrote a plan", "intent", "title"),
+    "connection.made": _named("name", "Connected", "Connected a system"),
+    "decision.recorded": _decision,
+    "deliveries.drained": _drained,
+    "delivery.dead": _because("Could not read a delivery", "error", "detail"),
+    "guardrail.refused": _because("Refused a plan", "intent"),
+    "hypotheses.ranked": _ranked,
+    "incident.acknowledged": _plain("Acknowledged the incident"),
+    "incident.closed": _plain("Closed the incident"),
+    "incident.joined": _because("Joined another alert into it", "title", "why"),
+    "incident.opened": _because("Opened the incident", "title"),
+    "incident.resolved": _because("Resolved the incident", "why"),
+    "incident.taken_over": _plain("Took the incident over from the agents"),
+    "key.enrolled": _named("label", "Enrolled the key", "Enrolled a key"),
+    "key.revoked": _named("label", "Revoked the key", "Revoked a key"),
+    "ledger.exported": _named("subject", "Exported the records of", "Exported all records"),
+    "notice.given": _because("Gave notice", "notice"),
+    "person.added": _plain("Entered a person"),
+    "person.called": _because("Called a person", "why", "because", "reason"),
+    "person.signed_in": _plain("Signed in"),
+    "policy.activated": _named("version", "Put policy into force, version", "Put a policy into force"),
+    "registry.published": _named("version", "Published the registry, version", "Published the registry"),
+    "remediation.analyzed": _because("Found what is known", "note", "sentence"),
+    "remediation.analyzing": _plain("Reads metrics, logs and changes"),
+    "remediation.asked": _because("Asked whether the plan may run", "why", "sentence"),
+    "remediation.completed": _because("Recovered", "note", "sentence", "reason"),
+    "remediation.executing": _plain("Checked the signatures over the plan, started"),
+    "remediation.failed": _because("Stopped without a remedy", "note", "sentence", "reason"),
+    "remediation.planned": _because("Planned", "intent", "note"),
+    "remediation.replanned": _because("Planned anew", "why", "note"),
+    "remediation.rolled_back": _because("It did not help and was undone", "note", "sentence", "reason"),
+    "remediation.started": _plain("Began to look into it"),
+    "remediation.validating": _plain("Acted, now watches the symptom"),
+    "request.expired": _plain("The time to sign ran out, nothing runs"),
+    "request.granted": _plain("Enough signatures: granted"),
+    "request.opened": _opened,
+    "request.rejected": _because("Rejected", "why", "comment"),
+    "request.voided": _because("Voided the request", "why", "reason"),
+    "request.withdrawn": _because("Withdrew the request", "why", "reason"),
+    "run.intended": _plain("Announced the run before acting"),
+    "run.refused": _because("Refused to run", "refusal", "why", "reason", "detail"),
+    "service.registered": _named("slug", "Registered the service", "Registered a service"),
+    "sign-in-link.made": _plain("Made a one-time sign-in link"),
+    "sign-in-link.used": _plain("Signed in by a one-time link"),
+    "source.added": _named("slug", "Added the source", "Added a source"),
+    "source.renewed": _named("slug", "Renewed the address of the source", "Renewed a source's address"),
+    "step.finished": _step("Ran"),
+    "step.undone": _step("Undid"),
+    "token.added": _plain("Made an API token"),
+    "verification.read": _because("Watched the symptom to the end", "sentence", "note"),
+}
+
+REACHED: Final[Mapping[str, str]] = {
+    "incident.acknowledged": "ACKNOWLEDGED",
+    "incident.closed": "CLOSED",
+    "incident.opened": "OPEN",
+    "incident.resolved": "RESOLVED",
+    "remediation.analyzed": "PLANNING",
+    "remediation.analyzing": _plain("Reads metrics, logs and changes"),
+    "remediation.asked": "AWAITING_APPROVAL",
+    "remediation.completed": "COMPLETED",
+    "remediation.executing": "EXECUTING",
+    "remediation.failed": "FAILED",
+    "remediation.planned": "PLANNING",
+    "remediation.rolled_back": "ROLLED_BACK",
+    "remediation.replanned": "PLANNING",
+    "remediation.started": "INITIATED",
+    "remediation.validating": "VALIDATING",
+    "request.expired": "EXPIRED",
+    "request.granted": "GRANTED",
+    "request.opened": "PENDING",
+    "request.rejected": "REJECTED",
+    "request.voided": "VOIDED",
+    "request.withdrawn": "WITHDRAWN",
+}
+"""The state that an entry brings its subject to, as the trail writes it."""
+
+
+def say(verb: str, facts: Facts) -> str:
+    """The entry in words."""
+    words = SENTENCES.get(verb)
+    if words is not None:
+        return words(facts)
+    return verb.replace(".", " ").replace("_", " ").capitalize()

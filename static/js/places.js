@@ -1,0 +1,17 @@
+// G then a letter goes to a place; ? lists the keys.
+import { free, onKey } from "./keyboard.js";
+
+const PLACES = { q: "/", v: "/audit/", k: "/keys/" };
+let since = 0;
+
+addEventListener("keydown", (event) => {
+  if (!free(event)) return;
+  const place = PLACES[event.key.toLowerCase()];
+  if (place && Date.now() - since < 1_500) {
+    event.preventDefault();
+    location.assign(place);
+  }
+  since = event.key.toLowerCase() === "g" ? Date.now() : 0;
+}, { capture: true });
+
+onKey({ "?": () => document.getElementById("keymap")?.showModal() });

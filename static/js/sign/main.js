@@ -1,0 +1,69 @@
+// The signing page. No code but ours runs here.
+import "../live.js";
+import "../ages.js";
+import { isLive } from "../live.js";
+import { differing, fetchChange, sixWords } from "./bytes.js";
+import { Refused, sign } from "./ceremony.js";
+import { ask, changed, follow } from "./follow.js";
+import { calm, isLocked, lock, say, setState, showWords, trouble } from "./page.js";
+import { allRead, sectionsSeen, viewedMs, watchReading } from "./reading.js";
+import { watchRejecting } from "./rejecting.js";
+
+const { request, digest, words } = document.body.dataset;
+let attempt = null;
+
+async function check() {
+  const change = await fetchChange(digest);
+  if (change.digest !== digest) {
+    return lock("These are not the bytes that would be signed", "What this browser received has another fingerprint. Do not sign. Tell whoever runs this console.");
+  }
+  const wrong = differing(change.bytes);
+  if (wrong.length) lock("The page does not show what would be signed", `Different from the change itself: ${wrong.join(", ")}. Do not sign.`);
+  showWords(await sixWords(change.digest, words), change.digest);
+  document.body.dataset.checked = "";
+}
+
+function mayStart() {
+  if (isLocked()) return false;
+  if (!isLive()) trouble("Not live", "The connection is gone, so this page may be out of date. Signing waits until it is back.");
+  else if (!("checked" in document.body.dataset)) trouble("Not checked yet", "The fingerprint is still being computed on this device.");
+  else return true;
+  return false;
+}
+
+async function decide(decision, comment) {
+  if (!mayStart() || (decision === "approve" && !allRead())) return;
+  calm();
+  const chosen = document.getElementById("key");
+  const credential = (chosen.selectedOptions?.[0] ?? chosen).dataset.credential;
+  attempt = new AbortController();
+  setState("asking");
+  try {
+    await sign({
+      request, digest, decision, comment, key: { id: chosen.value, credential },
+      viewedMs: viewedMs(), sectionsSeen: sectionsSeen(), signal: attempt.signal,
+    });
+    say("The server has checked your signature.");
+    location.reload();
+  } catch (error) {
+    setState("ready");
+    await explain(error);
+  }
+}
+
+async function explain(error) {
+  if (error instanceof Refused) return trouble("Not signed", error.message);
+  if (error.name === "AbortError") return say("Cancelled. Nothing was signed.");
+  if (error.name === "NotAllowedError") return trouble("Not signed", "The passkey did not answer, or you said no. Nothing was sent.");
+  trouble("We do not know yet", "The connection was lost while your signature was on its way. The server is being asked.");
+  const now = await ask().catch(() => null);
+  if (now && changed(now)) location.reload();
+  else if (now) trouble("Not signed", "The server has no signature of yours. You may try again.");
+}
+
+watchReading();
+follow();
+document.getElementById("approve")?.addEventListener("click", () => decide("approve", ""));
+document.getElementById("cancel")?.addEventListener("click", () => attempt?.abort());
+watchRejecting((comment) => decide("reject", comment));
+check().catch((error) => lock("The change could not be checked", `${error.message} Signing waits until it can be.`));

@@ -1,0 +1,35 @@
+// HIGH and CRITICAL: signing is offered once every part has been on the screen. The button says what it does.
+
+const parts = [...document.querySelectorAll("[data-part]")];
+const seen = new Set();
+const opened = performance.now();
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+export const sectionsSeen = () => seen.size;
+export const viewedMs = () => Math.round(performance.now() - opened);
+export const allRead = () => seen.size === parts.length;
+
+function look() {
+  const bottom = innerHeight - document.getElementById("act").offsetHeight + 12;
+  parts.forEach((part, at) => {
+    const box = part.getBoundingClientRect();
+    if (box.height && box.bottom < bottom) seen.add(at);
+  });
+  const marks = document.getElementById("segs");
+  if (!marks) return;
+  [...marks.children].forEach((mark, at) => mark.classList.toggle("on", seen.has(at)));
+  const text = allRead() ? "all read" : `${seen.size} of ${parts.length} read`;
+  if (document.getElementById("seen").textContent !== text) document.getElementById("seen").textContent = text;
+  document.body.toggleAttribute("data-read", allRead());
+}
+
+export function watchReading() {
+  document.getElementById("segs")?.append(...parts.map(() => document.createElement("i")));
+  document.getElementById("read-on")?.addEventListener("click", () => {
+    const next = parts.find((_, at) => !seen.has(at));
+    next?.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "end" });
+  });
+  addEventListener("scroll", look, { passive: true });
+  addEventListener("resize", look);
+  look();
+}

@@ -1,0 +1,99 @@
+"""Fill the database of DATA_DIR with incidents in every state, to look at the pages: `python tests/console/seed.py`."""
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+from core import clock  # noqa: E402
+from core.actors import MONITOR  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+
+from tests.console import world  # noqa: E402
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    people = world.cast()
+    world.catalogue()
+    world.source()
+    waiting(people)
+    at_work()
+    with_people(people)
+    settled(people)
+    world.place_records()
+
+
+def waiting(people) -> None:
+    first = world.incident()
+    found = world.remediation(first, "AWAITING_APPROVAL")
+    world.diagnosed(found, first)
+    world.asked(found, first)
+    second = world.incident("checkout is slow and failing", severity="S1", service="checkout")
+    found = world.remediation(second, "AWAITING_APPROVAL")
+    world.diagnosed(found, second)
+    request = world.asked(found, second, needed=3, tier="CRITICAL", score=15, intent="move payments to its old database in lab")
+    world.signed(request, people["cleo"])
+    world.key_of(people["ben"])
+    world.key_of(people["cleo"])
+    world.key_of(people["ben"], key_class="ssh-file", label="Build host, SSH file")
+
+
+def at_work() -> None:
+    now = clock.now()
+    for state, title, service in (
+        ("EXECUTING", "inventory answers slowly", "inventory"),
+        ("ANALYZING", "gateway returns 1.2 % errors", "gateway"),
+        ("VALIDATING", "payments refused cards", "payments"),
+    ):
+        made = world.incident(title, severity="S3", service=service, opened_at=now - timedelta(minutes=2))
+        found = world.remediation(made, state, doing="")
+        if state != "ANALYZING":
+            world.metric(found, f"error_rate-{service}", world.rising(0.001, 0.04), end=made.opened_at)
+            world.asked(found, made, needed=0, state="GRANTED", route="notify", tier="MEDIUM", score=5)
+        if state == "VALIDATING":
+            world.ran(found, made, done=False, readings=[0.05, 0.04, 0.03, 0.008, 0.002, 0.001])
+
+
+def with_people(people) -> None:
+    made = world.incident(
+        "checkout's heap grows until it dies",
+        service="checkout",
+        opened_at=clock.now() - timedelta(minutes=48),
+        called_at=clock.now() - timedelta(minutes=40),
+        called_because="Restarting checkout did not bring its heap below 150 MiB; the restart cannot be undone.",
+    )
+    found = world.remediation(made, "ROLLED_BACK", note="The restart did not help.")
+    world.metric(found, "heap-checkout", world.rising(50e6, 170e6, at=0.1, wobble=0.02), end=made.opened_at)
+    world.say(MONITOR, "person.called", made.subject, why=made.called_because)
+    taken = world.incident("orders are counted twice", severity="S3", service="gateway", held_by=people["ada"].pk)
+    world.remediation(taken, "FAILED", reason="taken-over", note="Ada Operator took it over.")
+    world.incident("nightly export late", severity="S4", service="", autonomy="observe", opened_at=clock.now() - timedelta(hours=2))
+
+
+def settled(people) -> None:
+    now = clock.now()
+    made = world.incident(
+        "checkout leaked memory", severity="S3", service="checkout", opened_at=now - timedelta(minutes=20),
+        state="RESOLVED", resolved_at=now - timedelta(minutes=9), resolved_by="agent:monitor",
+    )
+    found = world.remediation(made, "COMPLETED", note="Restarted checkout; the heap stayed below 120 MiB for 20 s.")
+    world.diagnosed(found, made)
+    world.asked(found, made, needed=1, state="GRANTED", version=2)
+    world.signed(found_request(found), people["ben"])
+    world.ran(found, made, done=True, readings=[0.05, 0.02, 0.002, 0.001, 0.001])
+
+
+def found_request(of):
+    return world.ApprovalRequest.objects.get(pk=of.request_id)
+
+
+if __name__ == "__main__":
+    main()

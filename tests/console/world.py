@@ -1,0 +1,405 @@
+"""A small production to look at: services, incidents in every state, plans, evidence. Rows made directly, times real."""
+
+import hashlib
+import math
+from datetime import datetime, timedelta
+
+from agents.models import Citation, Evidence, Hypothesis, Reading, Remediation, Run, StepRun
+from approvals.models import ApprovalRequest, Change, Decision, PersonKey
+from audit import ledger
+from audit.services.sequence import sequence_all
+from connectors.models import Source
+from core import clock
+from core.actors import DIAGNOSIS, EXECUTOR, MONITOR, PLANNER, POLICY, TRIAGE, Role
+from django.db import transaction
+from incidents.models import Alert, Dependency, Incident, Service
+from people.models import Person, RoleGrant
+from proof import canonical
+
+EDGES = (
+    ("gateway", "checkout"),
+    ("gateway", "inventory"),
+    ("checkout", "payments"),
+    ("checkout", "inventory"),
+)
+CAST = {
+    "ada": ("Ada Operator", (Role.OPERATOR,)),
+    "ben": ("Ben Approver", (Role.APPROVER, Role.OPERATOR)),
+    "cleo": ("Cleo Approver", (Role.APPROVER, Role.OPERATOR)),
+    "dan": ("Dan Manager", (Role.MANAGER,)),
+    "mallory": ("Mallory Nobody", ()),
+}
+
+
+def cast() -> dict[str, Person]:
+    """The people."""
+    found = {}
+    for handle, (name, roles) in CAST.items():
+        person, new = Person.objects.get_or_create(
+            handle=handle, defaults={"name": name, "created_at": clock.now()}
+        )
+        if new:
+            RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in roles)
+        found[handle] = person
+    return found
+
+
+def catalogue() -> None:
+    """Four services and who calls whom."""
+    for slug in ("gateway", "checkout", "payments", "inventory"):
+        Service.objects.get_or_create(slug=slug, defaults={"name": slug.capitalize(), "environment": "lab"})
+    for caller, callee in EDGES:
+        Dependency.objects.get_or_create(caller=caller, callee=callee)
+
+
+def source(*, heard: bool = True) -> Source:
+    """A source that spoke a moment ago."""
+    now = clock.now()
+    return Source.objects.create(
+        slug="lab",
+        kind="alertmanager",
+        name="Lab monitor",
+        token_sha256="0" * 64,
+        autonomy="act",
+        created_at=now,
+        last_delivery_at=now - timedelta(seconds=4) if heard else None,
+    )
+
+
+def incident(title="payments fails one request in twelve", **over) -> Incident:
+    """An open incident with one alert and its first records."""
+    opened = over.pop("opened_at", clock.now() - timedelta(minutes=3))
+    service = over.pop("service", "payments")
+    values = {"severity": "S2", "environment": "lab", "autonomy": "act", **over}
+    made = Incident(
+        title=title,
+        service=service,
+        services=[service],
+        opened_at=opened,
+        began_at=opened - timedelta(seconds=12),
+        **values,
+    )
+    made.save()
+    Alert.objects.create(
+        source="lab",
+        fingerprint=f"v1:{made.pk}",
+        status="firing",
+        severity="high",
+        title=title,
+        description="5xx ratio above 5 % for 10 s",
+        service=service,
+        environment="lab",
+        labels={"alertname": "ErrorRateHigh"},
+        last_event_at=opened,
+        first_seen_at=opened,
+        last_seen_at=opened,
+        delivery_id="d1",
+        incident=made,
+    )
+    say(TRIAGE, "incident.opened", made.subject, title=title)
+    return made
+
+
+def say(actor, verb: str, subject: str, about: str = "", **facts) -> None:
+    """A record of the ledger."""
+    with transaction.atomic():
+        about_list = [about] if about else [subject] if subject.startswith("incident:") else []
+        ledger.append(actor=actor, verb=verb, subject=subject, facts=facts, about=about_list)
+
+
+def remediation(of: Incident, state: str, **over) -> Remediation:
+    """A remediation that has come to this state."""
+    order = ("INITIATED", "ANALYZING", "PLANNING", "AWAITING_APPROVAL", "EXECUTING", "VALIDATING")
+    passed = order[: order.index(state) + 1] if state in order else order
+    began = of.opened_at + timedelta(seconds=1)
+    stages = {name: clock.rfc3339(began + timedelta(seconds=11 * at)) for at, name in enumerate(passed)}
+    ended = None
+    if state not in order:
+        ended = began + timedelta(seconds=11 * len(order))
+        stages[state] = clock.rfc3339(ended)
+    made = Remediation(incident_id=of.pk, state=state, started_at=began, ended_at=ended, stages=stages, **over)
+    made.save()
+    say(DIAGNOSIS, "remediation.started", made.subject, about=of.subject)
+    return made
+
+
+def metric(of: Remediation, name: str, values: list[float], *, end: datetime, step_s: float = 5) -> Evidence:
+    """A stored metric."""
+    signal, _, service = name.partition("-")
+    start = end.timestamp() - step_s * (len(values) - 1)
+    points = [[f"{start + at * step_s:.3f}", f"{value:.6f}"] for at, value in enumerate(values)]
+    query = query_of(signal, service)
+    body = {"_type": "urn:countersign:evidence:v1", "query": query, "series": [{"labels": [], "points": points}]}
+    return evidence(of, name, "metric", "prometheus", body, f"{signal} of {service}: {len(values)} readings.", end)
+
+
+def query_of(signal: str, service: str) -> str:
+    """The recorded series of a signal."""
+    series = {"error_rate": "service:error_ratio", "heap": "service:heap_bytes"}.get(signal, f"service:{signal}")
+    return f'{series}{{service="{service}"}}'
+
+
+def evidence(of: Remediation, name, kind, from_, body, sentence, at) -> Evidence:
+    """Any stored snapshot."""
+    with transaction.atomic():
+        sha = ledger.keep("application/vnd.countersign.evidence+json", canonical.dumps(body, max_bytes=1_000_000))
+    return Evidence.objects.create(
+        remediation=of, name=name, kind=kind, source=from_, sha256=sha, sentence=sentence, read_at=at, facts={}
+    )
+
+
+def rising(low: float, high: float, *, count: int = 60, at: float = 0.6, wobble: float = 0.04) -> list[float]:
+    """A steady signal that rises at some share of its length."""
+    out = []
+    for n in range(count):
+        share = min(1.0, max(0.0, (n / count - at) / 0.15))
+        value = low + (high - low) * share
+        out.append(max(0.0, value * (1 + wobble * math.sin(n * 2.3) + wobble / 2 * math.sin(n * 5.1))))
+    return out
+
+
+def diagnosed(of: Remediation, incident_: Incident) -> None:
+    """Evidence and three hypotheses about a bad configuration of payments."""
+    end = incident_.opened_at + timedelta(seconds=8)
+    errors = metric(of, "error_rate-payments", rising(0.001, 0.082), end=end)
+    asked = metric(of, "requests-payments", rising(41, 42, at=2), end=end)
+    metric(of, "latency-payments", rising(0.12, 0.14, at=2), end=end)
+    metric(of, "heap-payments", rising(61e6, 64e6, at=2), end=end)
+    committed = incident_.opened_at - timedelta(seconds=64)
+    diff = "--- a/payments.json\n+++ b/payments.json\n@@ -1,4 +1,4 @@\n {\n-  \"acquirer_timeout_ms\": 1200,\n+  \"acquirer_timeout_ms\": 40,\n   \"max_amount_eur\": 2500\n"
+    commits = [
+        {
+            "sha": "8c1f2ae" + "0" * 33,
+            "at": clock.rfc3339(committed),
+            "author": "Chen Wei",
+            "subject": "Answer faster",
+            "files": ["payments.json"],
+            "diff": diff,
+        }
+    ]
+    changes = evidence(of, "changes", "change", "git", {"commits": commits}, "1 commit in the last hour.", end)
+    lines = [{"at": clock.rfc3339(end), "level": "ERROR", "message": "acquirer did not answer in 40 ms", "fields": []}]
+    logs = evidence(of, "logs-payments", "log", "supervisor", {"lines": lines}, "38 of 60 lines are errors.", end)
+    ranked = (
+        ("bad-change", "Commit 8c1f2ae made payments' acquirer time-out too short", 0.91, "rollback-config"),
+        ("memory-leak", "payments leaks memory", 0.04, ""),
+        ("load", "More requests than usual", 0.03, ""),
+    )
+    rows = [
+        Hypothesis.objects.create(
+            remediation=of,
+            rank=rank,
+            pattern=pattern,
+            service="payments",
+            title=title,
+            summary="Errors began 11 s after the commit and are time-outs towards the acquirer." if rank == 1 else "",
+            confidence=confidence,
+            runbook=runbook,
+        )
+        for rank, (pattern, title, confidence, runbook) in enumerate(ranked, 1)
+    ]
+    for row, proof, supports, text in (
+        (rows[0], errors, True, "Errors rose from 0.1 % to 8.2 %, 11 s after the commit."),
+        (rows[0], changes, True, "The commit changed payments.json, which payments reads."),
+        (rows[0], logs, True, "38 of the last 60 lines say that the acquirer did not answer in 40 ms."),
+        (rows[0], asked, False, "One request in a hundred failed before the commit too."),
+        (rows[1], errors, False, "The heap is level at 62 MiB."),
+        (rows[2], asked, False, "41 requests a second, as an hour ago."),
+    ):
+        Citation.objects.create(hypothesis=row, evidence=proof, supports=supports, sentence=text)
+    say(DIAGNOSIS, "hypotheses.ranked", of.subject, about=incident_.subject, hypotheses=3)
+
+
+def change_document(incident_: Incident, *, tier="HIGH", score=9, version=1, people=1, interested=(), **over) -> dict:
+    """A change as `proof.documents` takes it."""
+    now = clock.now()
+    step = {
+        "index": 0,
+        "action": "rollback-config",
+        "adapter": "git.revert",
+        "target": "lab/payments",
+        "title": "Revert commit 8c1f2ae",
+        "command": "git revert --no-edit 8c1f2ae",
+        "params": [{"name": "branch", "value": "main"}, {"name": "commit", "value": "8c1f2ae" + "0" * 33}],
+        "timeout_s": 60,
+        "idempotency_key": "ab" * 16,
+        "undo": {
+            "title": "reverting the revert",
+            "command": "git revert --no-edit HEAD",
+            "params": [],
+            "timeout_s": 60,
+            "idempotency_key": "cd" * 16,
+        },
+        "undo_note": "The revert is a commit of its own; reverting it puts the change back.",
+    }
+    factors = [
+        {"name": "data", "level": "confidential", "points": 3, "note": "payment amounts, no cards"},
+        {"name": "reversibility", "level": "full", "points": 0, "note": "the revert can be reverted"},
+        {"name": "blast", "level": "external", "points": 5, "note": "shoppers who pay"},
+        {"name": "compliance", "level": "audit-logged", "points": 1, "note": ""},
+    ]
+    return {
+        "_type": "urn:countersign:change:v1",
+        "id": f"{incident_.pk:032x}",
+        "version": version,
+        "audience": "executor:lab",
+        "environment": "lab",
+        "incident": incident_.subject,
+        "intent": "revert commit 8c1f2ae in lab to take back the change to payments that raised its errors",
+        "runbook": {"name": "rollback-config", "version": 1, "sha256": "0" * 64},
+        "proposer": {"kind": "agent", "id": "agent:planner"},
+        "interested_persons": sorted(interested),
+        "prior_denials": [],
+        "steps": [step],
+        "preconditions": [
+            {
+                "probe": "commit-on-branch",
+                "target": "lab/payments",
+                "expect": "yes",
+                "max_age_s": 30,
+                "sentence": "Commit 8c1f2ae is still on main.",
+            }
+        ],
+        "verification": {
+            "target": "lab/payments",
+            "query": query_of("error_rate", "payments"),
+            "compare": "<",
+            "threshold": "0.010000",
+            "hold_s": 20,
+            "timeout_s": 60,
+            "every_s": 2,
+            "sentence": "The error rate of payments stays below 1 % for 20 s.",
+        },
+        "touches": [
+            {"name": "payments.json", "sentence": "It gets back the content it had before commit 8c1f2ae."},
+            {"name": "payments", "sentence": "It takes the configuration up as it does every other one."},
+        ],
+        "unaffected": ["Other files of the repository", "Stored data"],
+        "diffs": [
+            {
+                "path": "payments.json",
+                "text": '@@ -1,4 +1,4 @@\n {\n-  "acquirer_timeout_ms": 40,\n+  "acquirer_timeout_ms": 1200,\n   "max_amount_eur": 2500\n',
+            }
+        ],
+        "blast_radius": {
+            "services": ["checkout", "gateway", "payments"],
+            "sentence": "payments, and through it checkout and gateway.",
+        },
+        "evidence": [{"name": "error_rate-payments", "sha256": "1" * 64}, {"name": "changes", "sha256": "2" * 64}],
+        "confidence": "0.91",
+        "hypothesis": "Commit 8c1f2ae made payments' acquirer time-out too short",
+        "risk": {"score": score, "tier": tier, "factors": factors},
+        "policy": {"sha256": "3" * 64, "version": 2, "rule": "high-risk", "people": people},
+        "created_at": clock.rfc3339(now),
+        "not_before": clock.rfc3339(now),
+        "expires_at": clock.rfc3339(now + timedelta(hours=4)),
+        "execute_by": clock.rfc3339(now + timedelta(hours=5)),
+        "max_uses": 1,
+        "nonce": "ef" * 16,
+        **over,
+    }
+
+
+def asked(of: Remediation, incident_: Incident, *, needed=1, state="PENDING", route="single", **over) -> ApprovalRequest:
+    """A frozen change and the request for its approval."""
+    body = change_document(incident_, people=needed, **over)
+    with transaction.atomic():
+        digest = ledger.keep("application/vnd.countersign.change+json", canonical.dumps(body))
+    change = Change.objects.create(
+        digest=digest,
+        uid=body["id"],
+        version=body["version"],
+        incident=incident_.subject,
+        intent=body["intent"],
+        tier=body["risk"]["tier"],
+        score=body["risk"]["score"],
+        created_at=clock.now(),
+    )
+    request = ApprovalRequest(
+        change=change,
+        state=state,
+        route=route,
+        needed=needed,
+        sentence="High risk needs one signature." if needed else "Medium risk and well understood, runs with a notice.",
+        rule="high-risk" if needed else "routine-with-notice",
+        policy_sha256="3" * 64,
+        created_at=clock.now() - timedelta(minutes=4),
+        expires_at=clock.now() + timedelta(hours=4),
+        execute_by=clock.now() + timedelta(hours=5),
+        settled_at=None if state == "PENDING" else clock.now(),
+    )
+    request.save()
+    of.change_digest, of.request_id, of.revision = digest, request.pk, body["version"]
+    of.save()
+    say(PLANNER, "change.frozen", f"change:{digest}", about=incident_.subject, intent=body["intent"])
+    say(POLICY, "request.opened", f"request:{request.pk}", about=incident_.subject, needed=needed)
+    return request
+
+
+def key_of(person: Person, *, key_class="webauthn", label="Laptop passkey", **over) -> PersonKey:
+    """A key, as the page shows it."""
+    key_id = hashlib.sha256(f"{person.pk}{key_class}".encode()).hexdigest()
+    return PersonKey.objects.create(
+        key_id=key_id,
+        person_id=person.pk,
+        key_class=key_class,
+        label=label,
+        public="-",
+        credential_id="Y3JlZA" if key_class == "webauthn" else "",
+        origin="http://localhost:8000" if key_class == "webauthn" else "",
+        enrolled_at=clock.now(),
+        **over,
+    )
+
+
+def signed(request: ApprovalRequest, person: Person, *, verdict="approve", comment="") -> Decision:
+    """A decision of a person."""
+    made = Decision.objects.create(
+        statement_sha256=f"{request.pk:032x}{person.pk:>032}".replace(" ", "0")[:64],
+        sidecar_sha256="5" * 64,
+        request=request,
+        change_digest=request.change_id,
+        verdict=verdict,
+        person_id=person.pk,
+        key_id=hashlib.sha256(f"{person.pk}webauthn".encode()).hexdigest(),
+        comment=comment,
+        decided_at=clock.now(),
+    )
+    say(person.as_actor(), "decision.recorded", f"request:{request.pk}", about=request.change.incident, decision=verdict)
+    return made
+
+
+def ran(of: Remediation, incident_: Incident, *, done: bool, readings=()) -> Run:
+    """A run with its one step, and readings since."""
+    now = clock.now()
+    begun = now - timedelta(seconds=40)
+    run = Run.objects.create(
+        remediation=of,
+        change_digest=of.change_digest,
+        state="SUCCEEDED" if done else "RUNNING",
+        started_at=begun,
+        ended_at=now if done else None,
+    )
+    StepRun.objects.create(
+        run=run,
+        index=0,
+        title="Revert commit 8c1f2ae",
+        command="git revert --no-edit 8c1f2ae",
+        key=f"{run.pk:064x}",
+        state="SUCCEEDED",
+        result={"commit": "77af02c4", "head": "77af02c4"},
+        started_at=begun,
+        ended_at=begun + timedelta(seconds=2),
+    )
+    for at, value in enumerate(readings):
+        Reading.objects.create(
+            remediation=of, at=begun + timedelta(seconds=3 + 3 * at), value=value, healthy=value < 0.01
+        )
+    say(EXECUTOR, "step.finished", f"run:{run.pk}", about=incident_.subject, title="Revert commit 8c1f2ae")
+    say(MONITOR, "remediation.validating", of.subject, about=incident_.subject)
+    return run
+
+
+def place_records() -> None:
+    """Give all records their places."""
+    sequence_all()
