@@ -5,12 +5,11 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from proof import canonical
+from proof.times import is_time
 
 HEX_128 = re.compile(r"[0-9a-f]{32}\Z")
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-TIME = re.compile(
-    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z\Z"
-)
+TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?\Z")
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*\Z")
 
@@ -47,7 +46,7 @@ class Fields:
     def text(self, name: str, pattern: re.Pattern[str] | None = None, *, empty: bool = False) -> str:
         """A text member; with a pattern it must match, unless it is empty and may be."""
         value = self.take(name)
-        if not isinstance(value, str) or (pattern and not pattern.match(value) and not (empty and value == "")):
+        if not isinstance(value, str) or not ((empty and value == "") or _fits(value, pattern)):
             msg = f"{self._path}.{name} is not the text it should be."
             raise DocumentError(msg)
         return value
@@ -111,6 +110,12 @@ class Fields:
             msg = f"{self._path}.{name} is not a list."
             raise DocumentError(msg)
         return value
+
+
+def _fits(value: str, pattern: re.Pattern[str] | None) -> bool:
+    if pattern is None:
+        return True
+    return bool(pattern.match(value)) and (pattern is not TIME or is_time(value))
 
 
 def whole(value: object, path: str, read: Callable[[Fields], T]) -> T:
