@@ -1,6 +1,7 @@
 """`lab.json`: what the console reads to know the lab, and what `break`, `heal` and `status` read to find it."""
 
 import json
+import os
 from typing import Any
 
 from lab import layout, supervision
@@ -14,7 +15,7 @@ Manifest = dict[str, Any]  # Any: JSON that the console validates for itself
 PARAMETERS = {"window_s": 75, "step_s": 1, "verify_hold_s": 12, "verify_timeout_s": 45, "verify_every_s": 1}
 
 _DEPENDS_ON = {"gateway": ["checkout"], "checkout": ["payments", "inventory"], "payments": [], "inventory": []}
-_CRITICALITY = {"gateway": "high", "checkout": "high", "payments": "critical", "inventory": "medium"}
+_CRITICALITY = {"gateway": "important", "checkout": "important", "payments": "critical", "inventory": "normal"}
 _SIGNALS = {
     "error_rate": "service:error_ratio",
     "heap": "service:heap_bytes",
@@ -107,9 +108,19 @@ def write(place: Layout, content: Manifest) -> None:
 
 
 def read(place: Layout) -> Manifest | None:
-    """The manifest, or None when no lab is (or was) ready there."""
+    """The manifest, or None when no lab is ready there; a killed lab may have left its manifest behind."""
     try:
         content: Manifest = json.loads(place.manifest.read_text())
     except FileNotFoundError:
         return None
-    return content
+    return content if _lives(content["pid"]) else None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
