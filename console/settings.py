@@ -124,7 +124,7 @@ STORAGES = {
 }
 
 # --- doorbells ----------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60} if REDIS_URL else {"polling_interval": 0.01}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -179,7 +179,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Countersign", "VERSION": "1", "OAS_VERSION": "3.1.0", "SERVE_INCLUDE_SCHEMA": False}
 
-# --- logging: one JSON line a fact, to standard error ---------------------------------------------------------------
+# --- logging: one JSON line a fact, to standard error or a file ---------------------------------------------------------------
+LOG_FILE = env.text("LOG_FILE")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -200,11 +201,23 @@ LOGGING = {
         }
     },
     "filters": {"mask_tokens": {"()": "console.logs.MaskTokens"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["mask_tokens"]}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "handlers": {
+        "log": {
+            **(
+                {"class": "logging.handlers.WatchedFileHandler", "filename": LOG_FILE, "delay": True}
+                if LOG_FILE
+                else {}
+            ),
+            **({} if LOG_FILE else {"class": "logging.StreamHandler"}),
+            "formatter": "json",
+            "filters": ["mask_tokens"],
+        }
+    },
+    "root": {"handlers": ["log"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "ERROR"},
         "uvicorn.access": {"level": "WARNING"},
     },
 }

@@ -124,7 +124,7 @@ class Installation:
 
     def tail(self) -> str:
         """The ends of all logs, for a failing test's message."""
-        logs = [*self.folder.glob("*.log"), self.folder / "data" / "lab" / "lab.log"]
+        logs = [*self.folder.glob("*.log"), *self.folder.glob("data/*.log"), self.folder / "data" / "lab" / "lab.log"]
         return "\n".join(f"--- {log.name}\n{log.read_text()[-3000:]}" for log in logs if log.exists())
 
     def stop(self) -> None:

@@ -58,6 +58,7 @@ class Command(BaseCommand):
         wanted = {"PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://localhost:{options['port']}"}
         if options["data_dir"]:
             wanted["DATA_DIR"] = str(Path(options["data_dir"]).resolve())
+        wanted["LOG_FILE"] = os.environ.get("LOG_FILE") or f"{wanted.get('DATA_DIR', settings.DATA_DIR)}/console.log"
         if any(os.environ.get(name) != value for name, value in wanted.items()):
             os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})  # noqa: S606
 
@@ -97,7 +98,7 @@ class Command(BaseCommand):
                     self.stdout.write(
                         f"\nThe lab runs ({found['monitor']} monitor). Break something:\n"
                         "  ./manage.py lab break bad-config    (or leak, red-herring; `lab heal` restores)\n\n"
-                        "Ctrl-C stops everything."
+                        f"Logs: {settings.LOG_FILE}. Ctrl-C stops everything."
                     )
                     self.stdout.flush()
                 return
