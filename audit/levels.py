@@ -15,12 +15,12 @@ class Levels:
     """
 
     def __init__(self, leaf_hashes: Iterable[bytes]) -> None:
-        self._levels = [bytearray(b"".join(leaf_hashes))]
+        self._levels = [b"".join(leaf_hashes)]
         self.size = len(self._levels[0]) // WIDTH
         while len(below := self._levels[-1]) >= 2 * WIDTH:
             pairs = range(0, len(below) - WIDTH, 2 * WIDTH)
             nodes = (node_hash(below[at : at + WIDTH], below[at + WIDTH : at + 2 * WIDTH]) for at in pairs)
-            self._levels.append(bytearray(b"".join(nodes)))
+            self._levels.append(b"".join(nodes))
 
     def root(self) -> bytes:
         """The tree's head."""
@@ -50,7 +50,7 @@ class Levels:
         count = end - start
         if count & (count - 1) == 0:  # a full subtree; in RFC 6962 each begins at a multiple of its size
             at = start // count * WIDTH
-            return bytes(self._levels[count.bit_length() - 1][at : at + WIDTH])
+            return self._levels[count.bit_length() - 1][at : at + WIDTH]
         middle = start + _split(count)
         return node_hash(self._head(start, middle), self._head(middle, end))
 

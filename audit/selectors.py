@@ -126,6 +126,12 @@ def latest_checkpoint() -> SignedHead | None:
     return SignedHead(size=row.size, root=row.root, note=row.note, created_at=row.created_at)
 
 
+def assurance() -> dict[str, Any]:
+    """What the installation last said of itself; empty if it never did."""
+    entry = Entry.objects.filter(verb="assurance.stated").order_by("-id").first()
+    return facts_of(entry) if entry else {}
+
+
 def leaf_hashes(start: int, end: int, *, chunk: int = 5_000) -> Iterator[bytes]:
     """The leaves' hashes from `start` up to but not `end`, a chunk in memory at a time."""
     while start < end:
