@@ -7,6 +7,7 @@ from functools import partial
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -37,5 +38,5 @@ def _send(topics: list[str]) -> None:
         return
     try:
         async_to_sync(layer.group_send)(GROUP, message)
-    except OSError as error:  # pages re-read on reconnect; the truth is in the database
+    except (OSError, RedisError) as error:  # pages re-read on reconnect; the truth is in the database
         log.warning("live announcement lost", extra={"topics": topics, "error": str(error)})

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from dataclasses import dataclass, field
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
 from audit import ledger
 from connectors.base import Outcome, Parsed, RawDelivery
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 BATCH = 50
 MOST_BATCHES = 400
 MOST_ATTEMPTS = 3
+FAULTS = (ArithmeticError, AttributeError, DatabaseError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a body could provoke in an adapter or on its way into the tables; recorded with the delivery."""
 
 
 @dataclass(slots=True)
@@ -79,8 +81,10 @@ def _read(delivery: Delivery, batch: Drained, *, actor: Actor) -> None:
     except (OperationalError, InterfaceError):
         raise  # the database is busy or gone, which says nothing about this delivery
     except ConsoleError as error:
+        if error.status >= 500:
+            raise  # ours, not the sender's: such as a ledger that refuses to be written
         _settle(delivery, DeliveryState.DEAD, batch, error=error.detail, actor=actor)
-    except Exception as error:
+    except FAULTS as error:
         log.exception("delivery could not be read", extra={"delivery": delivery.uid, "attempt": delivery.attempts})
         _put_off(delivery, batch, error, actor=actor)
     else:

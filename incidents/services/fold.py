@@ -9,6 +9,7 @@ from incidents.correlation.folding import Effect, Known, effect_of
 from incidents.correlation.placement import WINDOW
 from incidents.events import AlertEvent, Status
 from incidents.models import Alert, Incident, Service, Turn
+from incidents.selectors import LIVE
 from incidents.services.settle_in import settle_in
 
 
@@ -76,7 +77,7 @@ def _begin(event: AlertEvent, *, source_autonomy: str, actor: Actor) -> Alert:
             actor=actor,
             verb="alert.resolved",
             subject=f"alert:{alert.pk}",
-            facts={"title": alert.title, "service": alert.service, "unknown_before": True, "remaining": 0},
+            facts={"title": alert.title, "service": alert.service, "incident": None, "remaining": 0},
         )
     return alert
 
@@ -92,14 +93,15 @@ def _resolve(alert: Alert, event: AlertEvent, *, actor: Actor) -> None:
     alert.ends_at = event.ends_at or event.at
     alert.last_event_at = event.at
     alert.save(update_fields=["status", "ends_at", "last_event_at"])
-    others = Alert.objects.filter(incident=alert.incident_id).exclude(status=Status.RESOLVED.value)
+    others = Alert.objects.filter(incident=alert.incident_id).filter(status__in=LIVE)
     remaining = others.count() if alert.incident_id else 0
     subject = f"incident:{alert.incident_id}"
+    facts = {"title": alert.title, "service": alert.service, "incident": alert.incident_id, "remaining": remaining}
     ledger.append(
         actor=actor,
         verb="alert.resolved",
         subject=f"alert:{alert.pk}",
-        facts={"title": alert.title, "service": alert.service, "remaining": remaining},
+        facts=facts,
         about=[subject] if alert.incident_id else [],
     )
     live.changed("queue", *([subject] if alert.incident_id else []))

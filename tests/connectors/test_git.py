@@ -213,7 +213,6 @@ def test_parameters_cannot_become_options(revert, params, key):
 @pytest.mark.parametrize("path", ["", "--upload-pack=x", "ext::sh -c touch% /tmp/x", "relative/path"])
 def test_an_address_cannot_become_an_option_or_a_program(path, settings, tmp_path):
     settings.DATA_DIR = tmp_path
-
     with pytest.raises(ReaderError):
         Changes({"path": path}, {}).recent(NOW)
 
@@ -279,7 +278,6 @@ def test_a_command_that_hangs_is_stopped_with_all_it_started(shop):
 
 def test_a_repository_that_is_not_there_is_an_error_in_a_sentence(settings, tmp_path):
     settings.DATA_DIR = tmp_path
-
     with pytest.raises(ReaderError, match="git fetch failed"):
         Changes({"path": str(tmp_path / "nothing")}, {}).recent(NOW)
 

@@ -9,6 +9,7 @@ from incidents.services.acknowledge import acknowledge
 from incidents.services.call_person import call_person
 from incidents.services.close import close
 from incidents.services.resolve import resolve
+from incidents.services.resolve_if_quiet import resolve_if_quiet
 from incidents.services.take_over import take_over
 
 EXPECTED = {
@@ -130,3 +131,12 @@ def test_a_person_is_called_once_for_one_reason(incident, verbs):
 
     assert called.called_because == "No hypothesis stood out."
     assert verbs(incident.subject).count("person.called") == 1
+
+
+def test_an_incident_is_resolved_by_the_monitor_only_once_nothing_fires(incident, event, tell):
+    assert resolve_if_quiet(incident.pk, actor=MONITOR).state == "OPEN"
+
+    tell(event(after_s=60, status="resolved"))
+
+    assert resolve_if_quiet(incident.pk, actor=MONITOR).state == "RESOLVED"
+    assert resolve_if_quiet(incident.pk, actor=MONITOR).resolved_by == "agent:monitor"

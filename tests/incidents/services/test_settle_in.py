@@ -1,0 +1,52 @@
+import pytest
+
+from core.actors import INTAKE
+from incidents.models import Incident
+from incidents.services import settle_in as module
+from incidents.services.resolve import resolve
+from incidents.services.settle_in import settle_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_incident_that_is_resolved_between_the_look_and_the_lock_is_not_joined(event, tell, ada, monkeypatch):
+    first = tell(event("a"))
+    candidates = module.candidates
+
+    def resolved_meanwhile(*args, **more):
+        found = candidates(*args, **more)
+        resolve(first.incident_id, actor=ada, why="Just now.")
+        return found
+
+    monkeypatch.setattr(module, "candidates", resolved_meanwhile)
+    second = tell(event("b", 5))
+
+    assert second.incident_id != first.incident_id
+    assert second.incident.state == "OPEN"
+
+
+def test_the_entry_of_a_join_says_why(event, tell, shop):
+    from audit import ledger
+
+    first = tell(event("a", service="checkout"))
+    tell(event("b", 5, service="payments"))
+
+    joined = [line for line in ledger.timeline(first.incident.subject, limit=20) if line.verb == "incident.joined"]
+    assert "checkout → payments" in joined[0].facts["why"]
+
+
+def test_a_suppressed_alert_opens_nothing_until_it_fires(event, tell):
+    quiet = tell(event(status="suppressed"))
+    assert (quiet.incident, Incident.objects.count()) == (None, 0)
+
+    loud = tell(event(after_s=10))
+
+    assert (loud.pk, loud.incident.state) == (quiet.pk, "OPEN")
+
+
+def test_joining_lowers_autonomy_and_never_raises_it(event, tell, shop):
+    tell(event("a"), "suggest")
+    alert = tell(event("b", 5), "act")
+
+    assert alert.incident.autonomy == "suggest"
+    assert settle_in(alert, source_autonomy="observe", actor=INTAKE).autonomy == "observe"
