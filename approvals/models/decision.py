@@ -11,12 +11,14 @@ class SigningTemplate(models.Model):
     Attributes:
         nonce: 128 random bits in hex, inside the statement.
         statement: the canonical bytes with the fields that the signer may fill in left at their defaults.
+        comment_salt: 128 random bits; the comment stands in the statement as SHA-256(salt || comment) alone.
     """
 
     nonce = models.CharField(max_length=32, primary_key=True)
     request = models.ForeignKey(ApprovalRequest, on_delete=models.CASCADE)
     person_id = models.CharField(max_length=16)
     statement = models.BinaryField()
+    comment_salt = models.BinaryField(default=bytes)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 

@@ -35,10 +35,10 @@ def void(request_id: int, *, actor: Actor, why: str) -> ApprovalRequest:
     return request
 
 
-def void_pending(*, actor: Actor, why: str, change_uid: str = "") -> list[int]:
-    """Void every pending request, or those about versions of one change, and return their ids."""
+def void_pending(*, actor: Actor, why: str, change_uid: str = "", but: int = 0) -> list[int]:
+    """Void every pending request but one, or those about versions of one change, and return their ids."""
     pending = ApprovalRequest.objects.filter(state=RequestState.PENDING)
     if change_uid:
         pending = pending.filter(change__uid=change_uid)
-    ids = list(pending.order_by("pk").values_list("pk", flat=True))
+    ids = list(pending.exclude(pk=but).order_by("pk").values_list("pk", flat=True))
     return [void(pk, actor=actor, why=why).pk for pk in ids]

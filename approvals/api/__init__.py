@@ -1,0 +1,1 @@
+"""Changes, requests, decisions, keys and policies over HTTP; the pages use the same endpoints."""

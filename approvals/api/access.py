@@ -1,0 +1,57 @@
+"""Who asks, and what their token lets them do."""
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from approvals.permissions import grants
+from core.actors import Actor
+from core.errors import NotPermittedError, NotSignedInError
+from core.permissions import Permission
+from people.authentication import has_scope
+from people.models import ApiToken, Person
+
+READ, SIGN = "approvals:read", "approvals:sign"
+
+
+class MayRead(BasePermission):
+    """Everybody who is signed in may read changes and requests; a token needs the scope."""
+
+    def has_permission(self, request: Request, _view: APIView) -> bool:
+        """Ask the table of grants, and the token."""
+        if not isinstance(request.user, Person):
+            return False
+        return grants.allow(Permission.CHANGE_READ, request.user.as_actor()) and has_scope(request, READ)
+
+
+def person_of(request: Request) -> Person:
+    """Who asks.
+
+    Raises:
+        NotSignedInError: Nobody is signed in.
+    """
+    if not isinstance(request.user, Person):
+        detail = "Sign in, or send `Authorization: Bearer TOKEN`."
+        raise NotSignedInError(detail)
+    return request.user
+
+
+def signer_of(request: Request) -> Actor:
+    """Who asks, where signatures or keys are concerned: a token must carry the scope for it.
+
+    Raises:
+        NotSignedInError: Nobody is signed in.
+        NotPermittedError: The token does not carry the scope.
+    """
+    person = person_of(request)
+    if not has_scope(request, SIGN):
+        detail = f"This token does not have the scope {SIGN}. Make one with `./manage.py token add --scope {SIGN}`."
+        raise NotPermittedError(detail, scope=SIGN)
+    return person.as_actor()
+
+
+def session_of(request: Request) -> str:
+    """What an enrolment is bound to beside the person: this browser session, or this token."""
+    if isinstance(request.auth, ApiToken):
+        return f"token:{request.auth.pk}"
+    return f"session:{request.session.session_key}"

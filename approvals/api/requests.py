@@ -1,0 +1,165 @@
+"""Changes and requests: read them, take a statement to sign, hand a signed decision in."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from approvals.api.access import MayRead, signer_of
+from approvals.api.views import request_line, request_page, told
+from approvals.models import ApprovalRequest, Change, RequestState
+from approvals.requests import missing
+from approvals.services.issue_template import issue_template
+from approvals.services.record_decision import record_decision
+from audit import ledger
+from core.errors import BadInputError, NotFoundError
+from proof import canonical
+from proof.documents import DECISION_NAMESPACE, DECISIONS
+from proof.envelope import PAYLOAD_TYPE
+
+
+class Newest(CursorPagination):
+    """Newest first, by id."""
+
+    ordering = "-id"
+
+
+class StatementWanted(serializers.Serializer[Any]):
+    """What somebody wants to sign, and with which of their keys."""
+
+    decision = serializers.ChoiceField(choices=list(DECISIONS))
+    key_id = serializers.RegexField(r"^[0-9a-f]{64}$")
+    comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=4_000)
+
+
+class SignedDecision(serializers.Serializer[Any]):
+    """A statement with its signature, as an object or as its canonical text, and the words it commits to."""
+
+    sidecar = serializers.JSONField()
+    comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=4_000)
+
+
+class RequestLine(serializers.BaseSerializer[ApprovalRequest]):
+    """A request in a list."""
+
+    def to_representation(self, instance: ApprovalRequest) -> dict[str, Any]:
+        """As `request_line` tells it."""
+        return request_line(instance)
+
+
+class ChangeDetail(APIView):
+    """The canonical bytes of a change, exactly as they are hashed and signed."""
+
+    permission_classes = (MayRead,)
+
+    @extend_schema(responses={(200, "application/json"): OpenApiTypes.BINARY})
+    def get(self, _request: Request, digest: str) -> HttpResponse:
+        """The bytes; their SHA-256 is the digest."""
+        if not Change.objects.filter(pk=digest).exists():
+            detail = f"There is no change {digest[:12]}."
+            raise NotFoundError(detail)
+        response = HttpResponse(ledger.fetch(digest), content_type="application/json")
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["ETag"] = f'"{digest}"'
+        return response
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("state", OpenApiTypes.STR, enum=list(RequestState.values), many=True, explode=True)],
+    responses=OpenApiTypes.OBJECT,
+)
+class RequestList(ListAPIView[ApprovalRequest]):
+    """Requests, newest first."""
+
+    permission_classes = (MayRead,)
+    serializer_class = RequestLine
+    pagination_class = Newest
+
+    def get_queryset(self) -> QuerySet[ApprovalRequest]:
+        """The requests in the states that were asked for, or all."""
+        states = self.request.query_params.getlist("state")
+        unknown = set(states) - set(RequestState.values)
+        if unknown:
+            detail = f"There is no state {min(unknown)!r}; there are {', '.join(RequestState.values)}."
+            raise BadInputError(detail)
+        found = ApprovalRequest.objects.select_related("change")
+        return found.filter(state__in=states) if states else found
+
+
+class RequestDetail(APIView):
+    """One request, with the text that is signed and who signed."""
+
+    permission_classes = (MayRead,)
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, _request: Request, pk: int) -> Response:
+        """The request."""
+        return Response(request_page(_found(pk)))
+
+
+class StatementList(APIView):
+    """The statement that somebody may sign about a request."""
+
+    permission_classes = (MayRead,)
+
+    @extend_schema(request=StatementWanted, responses={201: OpenApiTypes.OBJECT})
+    def post(self, request: Request, pk: int) -> Response:
+        """Hand one out: for this person, this key, once, for five minutes."""
+        actor, wanted = signer_of(request), StatementWanted(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        given = wanted.validated_data
+        template = issue_template(pk, given["decision"], given["key_id"], actor=actor, comment=given["comment"])
+        answer = {
+            "statement": bytes(template.statement).decode("utf-8"),
+            "payload_type": PAYLOAD_TYPE,
+            "ssh_namespace": DECISION_NAMESPACE,
+            "nonce": template.nonce,
+            "comment_salt": bytes(template.comment_salt).hex(),
+            "expires_at": template.expires_at,
+        }
+        return Response(answer, status=201)
+
+
+class DecisionList(APIView):
+    """The signed decisions about a request."""
+
+    permission_classes = (MayRead,)
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, _request: Request, pk: int) -> Response:
+        """All of them, oldest first."""
+        return Response({"results": told(_found(pk))})
+
+    @extend_schema(request=SignedDecision, responses={201: OpenApiTypes.OBJECT})
+    def post(self, request: Request, pk: int) -> Response:
+        """Take a signed decision; the same one twice is taken once."""
+        actor, signed = signer_of(request), SignedDecision(data=request.data)
+        signed.is_valid(raise_exception=True)
+        given = signed.validated_data
+        decision = record_decision(pk, _bytes(given["sidecar"]), given["comment"], actor=actor)
+        answer = {"decision": decision.verdict, "statement_sha256": decision.statement_sha256}
+        return Response({**answer, "request": request_line(_found(pk))}, status=201)
+
+
+def _bytes(sidecar: object) -> bytes:
+    """A sidecar's one form: canonical bytes. Browsers send an object, the command line the text."""
+    try:
+        return sidecar.encode("utf-8") if isinstance(sidecar, str) else canonical.dumps(sidecar, max_bytes=100_000)
+    except (canonical.CanonicalError, UnicodeEncodeError) as error:
+        detail = f"This is not a signed statement: {error}"
+        raise BadInputError(detail) from error
+
+
+def _found(pk: int) -> ApprovalRequest:
+    request = ApprovalRequest.objects.select_related("change").filter(pk=pk).first()
+    if request is None:
+        raise missing(pk)
+    return request
