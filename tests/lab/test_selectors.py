@@ -31,7 +31,18 @@ def test_recorded_names_with_colons_are_names():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "rate(up[5m])", "up + 1", "up[5m]", "up{service=checkout}", 'up{service="a" code="b"}', 'up{a=~"("}', "1", "up{,}"],
+    [
+        "",
+        "{}",
+        "rate(up[5m])",
+        "up + 1",
+        "up[5m]",
+        "up{service=checkout}",
+        'up{service="a" code="b"}',
+        'up{a=~"("}',
+        "1",
+        "up{,}",
+    ],
 )
 def test_anything_else_is_refused_with_a_reason(text):
     with pytest.raises(selectors.SelectorError, match="parse error"):
