@@ -17,6 +17,7 @@ from proof.votes import Ballot, Tally, tally
 
 MAX_SIDECARS = 512
 MAX_PEOPLE = 64
+EVERYWHERE = "*"  # the environment of a policy that is for all of them
 LEAST_PEOPLE = {"LOW": 0, "MEDIUM": 0, "HIGH": 1, "CRITICAL": 3}
 
 
@@ -144,7 +145,7 @@ def _demand(change_bytes: bytes, policy_bytes: bytes, audience: str) -> tuple[Ch
     if canonical.sha256(policy_bytes) != change.policy_sha256 or policy.version != change.policy_version:
         msg = "The change was made under another policy than the one in force."
         raise _InvalidError(msg)
-    if policy.environment != change.environment:
+    if policy.environment not in {EVERYWHERE, change.environment}:
         msg = f"The policy is for {policy.environment}, not for {change.environment}."
         raise _InvalidError(msg)
     for target in protected(change, policy):
