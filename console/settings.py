@@ -125,7 +125,12 @@ STORAGES = {
 
 # --- doorbells ----------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost//"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60} if REDIS_URL else {"polling_interval": 0.01}
+# A broker that is down must not hold up whoever rings: without `max_retries` each ring would try for six seconds.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 60, "max_retries": 1, "interval_start": 0, "socket_connect_timeout": 2}
+    if REDIS_URL
+    else {"polling_interval": 0.01}
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
