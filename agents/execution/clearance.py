@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals.dossier import Dossier, dossier
 from django.conf import settings
 
 from agents.execution import uses
 from agents.execution.pins import Pins, pins, raise_pins
 from agents.guardrails import PlannedStep, Situation, check, refusals
+from approvals.dossier import Dossier, dossier
 from audit.errors import TamperedError
+from core import clock
 from core.errors import NotFoundError, RefusedError
 from incidents import topology
 from incidents.models import Service
@@ -42,18 +43,19 @@ class Clearance:
     sentence: str
 
 
-def clear(digest: str, *, incident_id: int, now: datetime) -> Clearance:
+def clear(digest: str, *, incident_id: int, begun_at: datetime | None = None) -> Clearance:
     """Judge the change with this digest from its bytes, signatures, registry and policy.
 
-    `now` decides whether its time is over; a run that goes on after a crash is judged by when it was intended.
+    A run that goes on after a crash, or takes itself back, is judged by when the executor's own store says that it was
+    begun and by the policy that it was begun under.
 
     Raises:
         RefusedError: It may not run; the sentence says why.
     """
     try:
-        found = dossier(digest)
-    except (TamperedError, NotFoundError) as error:
-        detail = f"The change cannot be read as it was signed: {error.detail}"
+        found = dossier(digest, as_made=begun_at is not None)
+    except (TamperedError, NotFoundError, DocumentError) as error:
+        detail = f"The change cannot be read as it was signed: {error}"
         raise RefusedError(detail) from error
     if canonical.sha256(found.change_bytes) != digest:
         msg = "The change's bytes do not have the digest that the remediation names."
@@ -61,7 +63,8 @@ def clear(digest: str, *, incident_id: int, now: datetime) -> Clearance:
     change = _parse(found.change_bytes)
     _require_ours(change, incident_id)
     registry = _registry(found)
-    policy = _policy(found, registry)
+    policy = _policy(found, registry, newest=begun_at is None)
+    now = begun_at or clock.now()
     verdict = quorum.evaluate(
         found.change_bytes, found.sidecars, registry, found.policy_bytes, now=now, audience=change.audience
     )
@@ -118,7 +121,7 @@ def _registry(found: Dossier) -> Registry:
     return registry
 
 
-def _policy(found: Dossier, registry: Registry) -> Policy:
+def _policy(found: Dossier, registry: Registry, *, newest: bool) -> Policy:
     try:
         verify_detached(
             found.policy_signature,
@@ -131,7 +134,7 @@ def _policy(found: Dossier, registry: Registry) -> Policy:
         detail = f"The policy is not signed by the registry's root: {error}"
         raise RefusedError(detail) from error
     known = pins().policy_version
-    if policy.version < known:
+    if newest and policy.version < known:
         msg = f"The change was decided under policy {policy.version}, but {known} is in force."
         raise RefusedError(msg)
     return policy

@@ -22,7 +22,7 @@ def await_decision(lease: Lease) -> None:
         LostLeaseError: Another worker has it by now.
     """
     remediation = locked(lease)
-    request = ApprovalRequest.objects.filter(pk=remediation.request_id).first()
+    request = ApprovalRequest.objects.filter(pk=remediation.request_id or 0).first()
     state = request.state if request is not None else None
     if request is not None and state == RequestState.PENDING:
         pause(lease, for_s=None, doing=request.sentence)

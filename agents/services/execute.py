@@ -37,8 +37,6 @@ def execute(lease: Lease) -> None:
     try:
         cleared, run = _prepare(lease, remediation, run)
         carry_out(lease, run, cleared)
-    except LostLeaseError:
-        raise
     except RefusedError as error:
         if isinstance(error, NotNowError) and lease.attempt < MAX_TRIES:
             raise
@@ -59,8 +57,8 @@ def resumed(remediation: Remediation, run: Run) -> Clearance:
     Raises:
         RefusedError: What it stands on no longer holds, or the executor knows of no such run.
     """
-    now = clock.now()
-    cleared = clear(remediation.change_digest, incident_id=remediation.incident_id, now=_intended_at(run) or now)
+    begun_at = _intended_at(run)
+    cleared = clear(remediation.change_digest, incident_id=remediation.incident_id, begun_at=begun_at)
     use = uses.find(cleared.change.nonce)
     if use is None:
         msg = "The executor has no record that this change was ever begun."
@@ -83,7 +81,7 @@ def _intended_at(run: Run | None) -> datetime | None:
 def _prepare(lease: Lease, remediation: Remediation, run: Run | None) -> tuple[Clearance, Run]:
     say(lease, "verifies the signatures over the change", for_s=30)
     begun_at = _intended_at(run)
-    cleared = clear(remediation.change_digest, incident_id=remediation.incident_id, now=begun_at or clock.now())
+    cleared = clear(remediation.change_digest, incident_id=remediation.incident_id, begun_at=begun_at)
     use = uses.find(cleared.change.nonce)
     if use is not None:
         if run is None:

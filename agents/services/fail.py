@@ -48,7 +48,7 @@ def fail(remediation_id: int, *, actor: Actor, reason: str, note: str) -> Remedi
 
 def _withdraw_request(remediation: Remediation, *, actor: Actor) -> None:
     """Nobody should sign what will not run."""
-    request = ApprovalRequest.objects.filter(pk=remediation.request_id).first()
+    request = ApprovalRequest.objects.filter(pk=remediation.request_id or 0).first()
     if request is not None and request.state in {RequestState.PENDING, RequestState.GRANTED}:
         with suppress(WrongStateError):  # somebody settled it in this very moment
             withdraw(request.pk, actor=actor, why=remediation.note)

@@ -14,7 +14,7 @@ def verbs(incident):
 
 
 def sign(request_id, member, verdict="approve", comment=""):
-    template = issue_template(request_id, verdict, member.key.key_id, actor=member.actor)
+    template = issue_template(request_id, verdict, member.key.key_id, actor=member.actor, comment=comment)
     return record_decision(request_id, member.sign(bytes(template.statement)), comment, actor=member.actor)
 
 
