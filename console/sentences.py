@@ -75,6 +75,7 @@ def _drained(facts: Facts) -> str:
 SENTENCES: Final[Mapping[str, Words]] = {
     "alert.fired": _named("title", "Alert fired:", "Alert fired"),
     "alert.resolved": _named("title", "Alert resolved:", "Alert resolved"),
+    "audit.exported": _named("subject", "Exported the records of", "Exported all records"),
     "change.frozen": _because("Wrote a plan", "intent", "title"),
     "connection.made": _named("name", "Connected", "Connected a system"),
     "decision.recorded": _decision,
@@ -90,7 +91,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "incident.taken_over": _plain("Took the incident over from the agents"),
     "key.enrolled": _named("label", "Enrolled the key", "Enrolled a key"),
     "key.revoked": _named("label", "Revoked the key", "Revoked a key"),
-    "ledger.exported": _named("subject", "Exported the records of", "Exported all records"),
+    "audit.exported": _named("subject", "Exported the records of", "Exported all records"),
     "notice.given": _because("Gave notice", "notice"),
     "person.added": _plain("Entered a person"),
     "person.called": _because("Called a person", "why", "because", "reason"),
