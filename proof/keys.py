@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 WEBAUTHN, SSH_FILE, SSH_SK, SSH_SK_UV, SERVICE = "webauthn", "ssh-file", "ssh-sk", "ssh-sk-uv", "service"
@@ -91,6 +92,18 @@ def supported(key: object) -> PublicKey:
         return key
     msg = "Only Ed25519 and P-256 keys are taken."
     raise KeyFormatError(msg)
+
+
+def check_signature(key: PublicKey, signature: bytes, message: bytes) -> None:
+    """Check a signature, raw for Ed25519, DER over SHA-256 for P-256.
+
+    Raises:
+        cryptography.exceptions.InvalidSignature: It is wrong.
+    """
+    if isinstance(key, Ed25519PublicKey):
+        key.verify(signature, message)
+    else:
+        key.verify(signature, message, ECDSA(SHA256()))
 
 
 def refuse_weak_key(raw: bytes) -> None:

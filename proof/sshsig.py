@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -19,6 +19,7 @@ from proof.keys import (
     SSH_SK_UV,
     KeyFormatError,
     PublicKey,
+    check_signature,
     key_id_of,
     read_string,
     ssh_blob,
@@ -141,23 +142,21 @@ def _verify_security_key(key: PublicLine, raw: bytes, rest: bytes, signed: bytes
 
 def _verify_raw(public: PublicKey, raw: bytes, signed: bytes) -> None:
     try:
-        if isinstance(public, Ed25519PublicKey):
-            public.verify(raw, signed)
-        else:
-            _verify_p256(public, raw, signed)
+        check_signature(public, raw if isinstance(public, Ed25519PublicKey) else _der(raw), signed)
     except InvalidSignature as error:
         msg = "The SSH signature is wrong."
         raise SignatureError(msg) from error
 
 
-def _verify_p256(public: EllipticCurvePublicKey, raw: bytes, signed: bytes) -> None:
+def _der(raw: bytes) -> bytes:
+    """An ECDSA signature as SSH writes it, turned into DER."""
     r, rest = read_string(raw)
     s, rest = read_string(rest)
     numbers = [int.from_bytes(part, "big") for part in (r, s)]
     if rest or [_mpint(number) for number in numbers] != [r, s]:
         msg = "The SSH signature is malformed."
         raise SignatureError(msg)
-    public.verify(encode_dss_signature(*numbers), signed, ECDSA(SHA256()))
+    return encode_dss_signature(*numbers)
 
 
 def _read(armored: str) -> tuple[bytes, bytes, bytes, bytes]:

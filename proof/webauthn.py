@@ -5,13 +5,10 @@ import json
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from proof.binary import b64url
 from proof.envelope import SignatureError, pae
-from proof.keys import Key, load_pem
+from proof.keys import Key, check_signature, load_pem
 
 USER_PRESENT, USER_VERIFIED, BACKUP_ELIGIBLE, BACKED_UP, ATTESTED, EXTENDED = 1, 4, 8, 16, 64, 128
 HEAD_BYTES = 37
@@ -46,12 +43,8 @@ def verify(assertion: Assertion, key: Key, payload_type: str, payload: bytes) ->
     _check_client_data(assertion.client_data_json, key, challenge(payload_type, payload))
     _check_authenticator_data(assertion.authenticator_data, key)
     signed = assertion.authenticator_data + hashlib.sha256(assertion.client_data_json).digest()
-    public = load_pem(key.public)
     try:
-        if isinstance(public, Ed25519PublicKey):
-            public.verify(assertion.signature, signed)
-        else:
-            public.verify(assertion.signature, signed, ECDSA(SHA256()))
+        check_signature(load_pem(key.public), assertion.signature, signed)
     except InvalidSignature as error:
         msg = "The passkey's signature is wrong."
         raise SignatureError(msg) from error
