@@ -72,7 +72,8 @@ class Report:
                 f"Intact: {self.size} records, {self.documents} documents, {self.pending} waiting for their place.\n"
                 f"Root {self.root}, signed up to record {self.checkpoint}."
             )
-        lines = [f"NOT INTACT: {self.differences} differences. The first:"]
+        how_many = "1 difference" if self.differences == 1 else f"{self.differences} differences, the first ones"
+        lines = [f"NOT INTACT: {how_many}:"]
         for finding in self.findings:
             lines.append(finding.sentence)
             lines += [
