@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from approvals.services.activate_policy import activate_policy
-from approvals.services.ensure_registry import ensure_registry
 from django.conf import settings
 from django.core.management import call_command
 
 from approvals.models import PolicyVersion
+from approvals.services.activate_policy import activate_policy
+from approvals.services.ensure_registry import ensure_registry
 from connectors.models import Source
 from connectors.services.add_source import add_source
 from connectors.services.renew_source import renew_source

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from approvals.services.activate_policy import activate_policy
 from django.conf import settings
 
+from approvals.services.activate_policy import activate_policy
 from connectors.services.connect import connect
 from core.actors import SYSTEM
 from core.errors import RefusedError, WrongStateError

@@ -15,4 +15,7 @@ class MaskTokens(logging.Filter):
         masked = SECRETS.sub(r"\1[masked]", message)
         if masked != message:
             record.msg, record.args = masked, ()
+        request = getattr(record, "request", None)  # Django adds it, and its text holds the path
+        if request is not None:
+            record.request = SECRETS.sub(r"\1[masked]", str(request))
         return True

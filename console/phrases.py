@@ -68,7 +68,7 @@ def _trim(value: float) -> str:
         return f"{value / 1000:.0f} k"
     if size >= 100:
         return f"{value:.0f}"
-    if size >= 10:
+    if size >= 1:
         return f"{value:.1f}".removesuffix(".0")
     text = f"{value:.2f}"
     return text.rstrip("0").rstrip(".") or "0"

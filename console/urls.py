@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/<int:request_id>/", sign.show, name="sign"),
     path("approvals/<int:request_id>/state/", sign.state, name="sign-state"),
     path("audit/", audit.show, name="audit"),
+    path("audit/export/", audit.export, name="audit-export"),
     path("keys/", keys.show, name="keys-page"),
     path("keys/<str:key_id>/revocation/", keys.revocation, name="key-revocation"),
     re_path(rf"^evidence/{DIGEST}/$", evidence.show, name="evidence"),
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("console.api")),  # before the next: adds what the agents do
+    path("api/v1/", include("console.api")),
     path("api/v1/", include("incidents.urls")),
     path("api/v1/", include("approvals.urls")),
     path("", include("connectors.urls")),

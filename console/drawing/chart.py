@@ -4,17 +4,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 from console import phrases
 from console.drawing import paths
-from console.drawing.series import Series, top_of
+from console.drawing.series import Series, gap_of, top_of
 
 PLOT_WIDTH = 93.2
 """Percent of the width that time takes; the newest value stands to the right of it."""
 PLOT_HEIGHT = 172
-CHAR_PERCENT = 0.78
-"""About how wide a letter of a flag's text is, in percent of the chart."""
+ROWS = 4
+CHAR_WIDE, CHAR_NARROW = 0.78, 2.1
+"""About how wide a letter of a flag's text is, in percent of the chart, on a desk and on a phone."""
 STEPS = (1, 2, 5, 10)
 TICK_SECONDS = (10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
 
@@ -35,7 +35,6 @@ class Flag:
     x: str
     row_y: int
     text: str
-    short: str
     anchor: str
 
     @property
@@ -68,6 +67,7 @@ class Chart:
     grid: Sequence[Mark]
     limit: Mark | None
     flags: Sequence[Flag]
+    flags_narrow: Sequence[Flag]
     ticks: Sequence[Mark]
     end_x: str
     end_y: str
@@ -108,19 +108,19 @@ def draw(series: Series, events: Sequence[Event], *, waits: bool = False) -> Cha
     shown = [event for event in events if event.at.timestamp() >= first]
     last = max([last, *(event.at.timestamp() for event in shown)])
     scale = _Scale(first=first, width=(last - first) or 1.0, top=top_of(series) * 1.08)
-    flags = _flags(shown, scale)
-    top = 34 + 16 * max((flag.row_y - 6) // 16 for flag in flags) if flags else 34
+    flags = _flags([(event.at, event.text) for event in shown], scale, CHAR_WIDE)
+    narrow = _flags([(event.at, event.short or event.text) for event in shown], scale, CHAR_NARROW)
+    top = 28 + max((flag.row_y for flag in [*flags, *narrow]), default=6)
     points = [(scale.x(at) * 10, (1 - scale.share(value)) * 1000) for at, value in series.points]
     runs = paths.beyond([value for _, value in series.points], series.limit, above=series.above)
-    steps = sorted(later[0] - earlier[0] for earlier, later in pairwise(points))
-    gap = steps[len(steps) // 2] * 6 if steps else math.inf
     return Chart(
         top=top,
-        line=paths.line(points, gap=gap),
+        line=paths.line(points, gap=gap_of(series) / scale.width * PLOT_WIDTH * 10),
         heavy=paths.heavy(points, runs),
         grid=_grid(series, scale, top),
         limit=_limit(series, scale, top),
         flags=flags,
+        flags_narrow=narrow,
         ticks=_ticks(first, last, scale),
         end_x=f"{scale.x(series.points[-1][0]):.2f}%",
         end_y=f"{max(top + 8, scale.y(series.last, top) + 4):.0f}",
@@ -170,18 +170,16 @@ def _limit(series: Series, scale: _Scale, top: int) -> Mark | None:
     return Mark(at=f"{y:.0f}", text=f"limit {phrases.figure(series.limit, series.unit)}", text_at=f"{y - 4:.0f}")
 
 
-def _flags(events: Sequence[Event], scale: _Scale) -> list[Flag]:
+def _flags(events: Sequence[tuple[datetime, str]], scale: _Scale, letter: float) -> list[Flag]:
     """Give each flag the first row and side where its text does not run into another's."""
-    taken: list[list[tuple[float, float]]] = [[], [], []]
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(ROWS)]
     flags = []
-    for event in sorted(events, key=lambda event: event.at):
-        x = scale.x(event.at.timestamp())
-        width = len(event.text) * CHAR_PERCENT + 2
+    for at, text in sorted(events):
+        x = scale.x(at.timestamp())
+        width = len(text) * letter + 2
         row, anchor = _room(taken, x, width)
         taken[row].append((x - width, x + 1) if anchor == "end" else (x - 1, x + width))
-        flags.append(
-            Flag(x=f"{x:.2f}%", row_y=6 + 16 * row, text=event.text, short=event.short or event.text, anchor=anchor)
-        )
+        flags.append(Flag(x=f"{x:.2f}%", row_y=6 + 16 * row, text=text, anchor=anchor))
     return flags
 
 

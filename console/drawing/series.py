@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from console import phrases
 from console.drawing import paths
 
 Sample = tuple[float, float]
+FLAT_SHARE, FLAT_HEADROOM = 0.75, 1.8
+"""A level signal is drawn in the middle: at the top edge it would look like an alarm."""
+HOLE_STEPS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,17 @@ class Spark:
 
 def top_of(series: Series) -> float:
     """The value at the upper edge of a drawing of the series."""
-    highest = max([value for _, value in series.points] + ([series.limit] if series.limit is not None else []))
-    return highest if highest > 0 else 1.0
+    values = [value for _, value in series.points]
+    highest = max([*values, series.limit] if series.limit is not None else values)
+    if highest <= 0:
+        return 1.0
+    return highest * FLAT_HEADROOM if min(values) > FLAT_SHARE * highest else highest
+
+
+def gap_of(series: Series) -> float:
+    """How long without a value is a hole in the line rather than a step: several times the usual step."""
+    steps = sorted(later[0] - earlier[0] for earlier, later in pairwise(series.points))
+    return steps[len(steps) // 2] * HOLE_STEPS if steps else float("inf")
 
 
 def spark(series: Series | None, *, loud: bool = False) -> Spark:
@@ -79,7 +92,7 @@ def spark(series: Series | None, *, loud: bool = False) -> Spark:
     begin = phrases.figure(series.points[0][1], series.unit)
     limit = f", limit {phrases.figure(series.limit, series.unit)}" if series.limit is not None else ""
     return Spark(
-        line=paths.line(points),
+        line=paths.line(points, gap=gap_of(series) / width * 100),
         heavy=paths.heavy(points, runs),
         limit_y=f"{place((first, series.limit))[1]:.1f}" if series.limit is not None else "",
         hot=loud and series.is_bad,

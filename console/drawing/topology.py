@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 NODE_WIDTH, NODE_HEIGHT = 88, 38
-COLUMN, ROW = 104, 55
+COLUMN, ROW = 118, 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,8 @@ def place(edges: Iterable[tuple[str, str]], *, fault: str, touched: Iterable[str
     return Map(
         nodes=nodes,
         edges=drawn,
-        width=max(400, len(columns) * COLUMN),
-        height=rows * ROW + 22,
+        width=max(350, len(columns) * COLUMN - 30),
+        height=rows * ROW + (26 if any(_skips(by_name[a], by_name[b]) for a, b in pairs) else 4),
         reached=len(callers) + 1,
         sentence=_sentence(fault, callers, near),
     )
@@ -131,9 +131,18 @@ def _nodes(columns: Sequence[Sequence[str]], *, fault: str, callers: set[str], a
 def _edge(caller: Node, callee: Node, fault: str, callers: set[str]) -> Edge:
     x1, y1 = caller.x + NODE_WIDTH, caller.y + NODE_HEIGHT // 2
     x2, y2 = callee.x, callee.y + NODE_HEIGHT // 2
-    middle = (x1 + x2) / 2
     tone = "-hot" if callee.name == fault else "-warm" if callee.name in callers else ""
+    if _skips(caller, callee):
+        low = max(caller.y, callee.y) + NODE_HEIGHT + 30
+        bend = caller.x + NODE_WIDTH // 2
+        return Edge(path=f"M{bend} {caller.y + NODE_HEIGHT}C{bend} {low} {x2 - 60} {low} {x2} {y2 + 10}", tone=tone)
+    middle = (x1 + x2) / 2
     return Edge(path=f"M{x1} {y1}C{middle:.1f} {y1} {middle:.1f} {y2} {x2} {y2}", tone=tone)
+
+
+def _skips(caller: Node, callee: Node) -> bool:
+    """Whether an edge passes a column, so that it must go around what stands there."""
+    return callee.x - caller.x > COLUMN
 
 
 def _sentence(fault: str, callers: set[str], near: set[str]) -> str:

@@ -1,9 +1,10 @@
 """`/audit/`: the trail, one record, and its export."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from audit.permissions import grants
+from audit.services.export import export as make_bundle
 from console.pages.frame import actor_of, answer, page
 from console.selectors import trail
 from core.permissions import Permission
@@ -34,6 +35,18 @@ def show(request: HttpRequest) -> HttpResponse:
         "newest": "before" not in asked and record is None,
     }
     return answer(request, "audit", context)
+
+
+@page
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """A proof bundle to carry away; that it was made is recorded."""
+    subject = _subject(request.POST.get("subject", ""))
+    content = make_bundle(actor=actor_of(request), subject=subject)
+    name = subject.replace(":", "-") or "all"
+    response = HttpResponse(content, content_type="application/x-tar")
+    response.headers["Content-Disposition"] = f'attachment; filename="countersign-{name}.tar"'
+    return response
 
 
 def _subject(text: str) -> str:

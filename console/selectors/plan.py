@@ -1,5 +1,6 @@
 """A frozen change as pages render it: straight from its canonical bytes, nothing summed up."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from console.selectors import documents
 from core import clock
 from core.errors import RefusedError
 
+NAMED = re.compile(r"(?=.*\d)[0-9a-f]{7,40}|\d[\w.→-]*")
+"""A commit or a number within a sentence."""
 FACTORS = {"data": "Data", "reversibility": "Reversibility", "blast": "Blast radius", "compliance": "Compliance"}
 
 
@@ -100,6 +103,13 @@ class Plan:
         return marks.TIER_BAND.get(self.tier, "")
 
     @property
+    def pledge(self) -> Sequence[tuple[str, bool]]:
+        """The signed sentence in pieces, with those marked that name what and where."""
+        names = {self.environment, *self.targets, *(value for step in self.steps for _, value in step.params)}
+        pieces = re.split(r"(\s+)", self.intent)
+        return [(piece, piece.strip(".,;:") in names or bool(NAMED.fullmatch(piece.strip(".,;:")))) for piece in pieces]
+
+    @property
     def targets(self) -> Sequence[str]:
         """Slugs of what the steps act on."""
         return sorted({step.target.rpartition("/")[2] for step in self.steps})
@@ -139,11 +149,11 @@ def _plan(body: Mapping[str, Any], digest: str, size: int) -> Plan:
         incident=str(body["incident"]),
         environment=str(body["environment"]),
         runbook="@".join(str(runbook[key]) for key in ("name", "version") if key in runbook),
-        proposer=str(body["proposer"]["id"]),
+        proposer=str(body["proposer"]["id"]).rpartition(":")[2],
         proposer_kind=str(body["proposer"]["kind"]),
         interested=[str(person) for person in body.get("interested_persons", [])],
         steps=[_step(number, step) for number, step in enumerate(body["steps"], 1)],
-        preconditions=[str(one["sentence"]) for one in body.get("preconditions", [])],
+        preconditions=[str(one["sentence"]).rstrip(".") for one in body.get("preconditions", [])],
         verification=str((body.get("verification") or {}).get("sentence", "")),
         touches=[(str(one["name"]), str(one["sentence"])) for one in body.get("touches", [])],
         unaffected=[str(one) for one in body.get("unaffected", [])],

@@ -15,6 +15,7 @@ from core.actors import Role
 from people.models import Person
 
 SOON = timedelta(minutes=15)
+INTERESTED = "proposed or shaped this change, so may only reject it"
 VERDICTS = ("approve", "reject", "abstain", "revoke")
 
 
@@ -187,7 +188,7 @@ def why_not(person: Person, request: Request, plan: Plan | None, *, is_approver:
     if not is_approver:
         return "does not hold the approver role"
     if plan is not None and person.pk in plan.interested:
-        return "wrote what this change is about"
+        return INTERESTED
     voted = [one for one in request.standing_votes if one.person_id == person.pk]
     if voted:
         return {"approve": "has signed", "reject": "has rejected"}.get(voted[0].verdict, "has decided")

@@ -56,6 +56,7 @@ class Signing:
     incident_id: str
     newer_id: int | None
     policy_decided: bool
+    only_reject: bool
 
     @property
     def incident_number(self) -> str:
@@ -129,6 +130,7 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
         incident_id=request.incident.partition(":")[2],
         newer_id=_newer(request) if request.state == "VOIDED" else None,
         policy_decided=request.needed == 0,
+        only_reject=refusal == requests.INTERESTED,
     )
 
 
@@ -146,7 +148,7 @@ def _state(request: Request, mine: Signature | None, refusal: str, error: str) -
         return "over"
     if request.state == "GRANTED" or (mine is not None and mine.verdict == "approve"):
         return "signed"
-    return "watching" if refusal or error else "ready"
+    return "watching" if error or refusal not in {"", requests.INTERESTED} else "ready"
 
 
 def _newer(request: Request) -> int | None:

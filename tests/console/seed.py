@@ -8,20 +8,24 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from core import clock  # noqa: E402
-from core.actors import MONITOR  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
+from approvals.services.activate_policy import activate_policy  # noqa: E402
+from approvals.services.ensure_registry import ensure_registry  # noqa: E402
+from core import clock  # noqa: E402
+from core.actors import MONITOR, SYSTEM  # noqa: E402
 from tests.console import world  # noqa: E402
 
 
 def main() -> None:
     call_command("migrate", verbosity=0)
     people = world.cast()
+    ensure_registry(actor=SYSTEM)
+    activate_policy("lab", actor=SYSTEM)
     world.catalogue()
     world.source()
     waiting(people)
@@ -35,13 +39,14 @@ def waiting(people) -> None:
     first = world.incident()
     found = world.remediation(first, "AWAITING_APPROVAL")
     world.diagnosed(found, first)
-    world.asked(found, first)
+    world.proposed(found, first)
     second = world.incident("checkout is slow and failing", severity="S1", service="checkout")
     found = world.remediation(second, "AWAITING_APPROVAL")
     world.diagnosed(found, second)
-    request = world.asked(found, second, needed=3, tier="CRITICAL", score=15, intent="move payments to its old database in lab")
+    request = world.asked(
+        found, second, needed=3, tier="CRITICAL", score=15, intent="move payments to its old database in lab"
+    )
     world.signed(request, people["cleo"])
-    world.key_of(people["ben"])
     world.key_of(people["cleo"])
     world.key_of(people["ben"], key_class="ssh-file", label="Build host, SSH file")
 
@@ -75,14 +80,21 @@ def with_people(people) -> None:
     world.say(MONITOR, "person.called", made.subject, why=made.called_because)
     taken = world.incident("orders are counted twice", severity="S3", service="gateway", held_by=people["ada"].pk)
     world.remediation(taken, "FAILED", reason="taken-over", note="Ada Operator took it over.")
-    world.incident("nightly export late", severity="S4", service="", autonomy="observe", opened_at=clock.now() - timedelta(hours=2))
+    world.incident(
+        "nightly export late", severity="S4", service="", autonomy="observe", opened_at=clock.now() - timedelta(hours=2)
+    )
 
 
 def settled(people) -> None:
     now = clock.now()
     made = world.incident(
-        "checkout leaked memory", severity="S3", service="checkout", opened_at=now - timedelta(minutes=20),
-        state="RESOLVED", resolved_at=now - timedelta(minutes=9), resolved_by="agent:monitor",
+        "checkout leaked memory",
+        severity="S3",
+        service="checkout",
+        opened_at=now - timedelta(minutes=20),
+        state="RESOLVED",
+        resolved_at=now - timedelta(minutes=9),
+        resolved_by="agent:monitor",
     )
     found = world.remediation(made, "COMPLETED", note="Restarted checkout; the heap stayed below 120 MiB for 20 s.")
     world.diagnosed(found, made)

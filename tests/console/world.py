@@ -4,14 +4,17 @@ import hashlib
 import math
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from agents.models import Citation, Evidence, Hypothesis, Reading, Remediation, Run, StepRun
+from approvals.drafts import ChangeDraft
 from approvals.models import ApprovalRequest, Change, Decision, PersonKey
+from approvals.services.propose import propose
 from audit import ledger
 from audit.services.sequence import sequence_all
 from connectors.models import Source
 from core import clock
 from core.actors import DIAGNOSIS, EXECUTOR, MONITOR, PLANNER, POLICY, TRIAGE, Role
-from django.db import transaction
 from incidents.models import Alert, Dependency, Incident, Service
 from people.models import Person, RoleGrant
 from proof import canonical
@@ -35,9 +38,7 @@ def cast() -> dict[str, Person]:
     """The people."""
     found = {}
     for handle, (name, roles) in CAST.items():
-        person, new = Person.objects.get_or_create(
-            handle=handle, defaults={"name": name, "created_at": clock.now()}
-        )
+        person, new = Person.objects.get_or_create(handle=handle, defaults={"name": name, "created_at": clock.now()})
         if new:
             RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in roles)
         found[handle] = person
@@ -166,7 +167,7 @@ def diagnosed(of: Remediation, incident_: Incident) -> None:
     metric(of, "latency-payments", rising(0.12, 0.14, at=2), end=end)
     metric(of, "heap-payments", rising(61e6, 64e6, at=2), end=end)
     committed = incident_.opened_at - timedelta(seconds=64)
-    diff = "--- a/payments.json\n+++ b/payments.json\n@@ -1,4 +1,4 @@\n {\n-  \"acquirer_timeout_ms\": 1200,\n+  \"acquirer_timeout_ms\": 40,\n   \"max_amount_eur\": 2500\n"
+    diff = '--- a/payments.json\n+++ b/payments.json\n@@ -1,4 +1,4 @@\n {\n-  "acquirer_timeout_ms": 1200,\n+  "acquirer_timeout_ms": 40,\n   "max_amount_eur": 2500\n'
     commits = [
         {
             "sha": "8c1f2ae" + "0" * 33,
@@ -246,8 +247,8 @@ def change_document(incident_: Incident, *, tier="HIGH", score=9, version=1, peo
         "environment": "lab",
         "incident": incident_.subject,
         "intent": "revert commit 8c1f2ae in lab to take back the change to payments that raised its errors",
-        "runbook": {"name": "rollback-config", "version": 1, "sha256": "0" * 64},
-        "proposer": {"kind": "agent", "id": "agent:planner"},
+        "runbook": {"name": "rollback-config", "version": "1", "sha256": "0" * 64},
+        "proposer": {"kind": "agent", "id": "planner"},
         "interested_persons": sorted(interested),
         "prior_denials": [],
         "steps": [step],
@@ -300,7 +301,9 @@ def change_document(incident_: Incident, *, tier="HIGH", score=9, version=1, peo
     }
 
 
-def asked(of: Remediation, incident_: Incident, *, needed=1, state="PENDING", route="single", **over) -> ApprovalRequest:
+def asked(
+    of: Remediation, incident_: Incident, *, needed=1, state="PENDING", route="single", **over
+) -> ApprovalRequest:
     """A frozen change and the request for its approval."""
     body = change_document(incident_, people=needed, **over)
     with transaction.atomic():
@@ -336,6 +339,23 @@ def asked(of: Remediation, incident_: Incident, *, needed=1, state="PENDING", ro
     return request
 
 
+def proposed(of: Remediation, incident_: Incident) -> ApprovalRequest:
+    """The same plan, proposed for real: frozen, ruled on and opened by the approvals' own services."""
+    body = change_document(incident_)
+    parts = ("environment", "incident", "intent", "runbook", "proposer", "steps", "preconditions", "verification")
+    more = ("touches", "unaffected", "diffs", "blast_radius", "evidence", "hypothesis")
+    draft = ChangeDraft(
+        **{name: body[name] for name in (*parts, *more)},
+        factors={one["name"]: (one["level"], one["note"]) for one in body["risk"]["factors"]},
+        criticality="critical",
+        confidence=0.91,
+    )
+    request = propose(draft, actor=PLANNER)
+    of.change_digest, of.request_id, of.revision = request.change_id, request.pk, 1
+    of.save()
+    return request
+
+
 def key_of(person: Person, *, key_class="webauthn", label="Laptop passkey", **over) -> PersonKey:
     """A key, as the page shows it."""
     key_id = hashlib.sha256(f"{person.pk}{key_class}".encode()).hexdigest()
@@ -365,7 +385,9 @@ def signed(request: ApprovalRequest, person: Person, *, verdict="approve", comme
         comment=comment,
         decided_at=clock.now(),
     )
-    say(person.as_actor(), "decision.recorded", f"request:{request.pk}", about=request.change.incident, decision=verdict)
+    say(
+        person.as_actor(), "decision.recorded", f"request:{request.pk}", about=request.change.incident, decision=verdict
+    )
     return made
 
 

@@ -23,12 +23,13 @@ async function post(path, body) {
 
 // Only these fields are ours, and they are claims: put in as text, so that every other byte stays the server's.
 export function filled(statement, viewedMs, sectionsSeen) {
-  const one = (text, name, value) => {
-    const blank = `"${name}":0`;
-    if (text.split(blank).length !== 2) throw new Refused(`The statement has no single place for ${name}.`);
-    return text.replace(blank, `"${name}":${value}`);
+  const one = (text, name, blank, value) => {
+    const place = `"${name}":${blank}`;
+    if (text.split(place).length !== 2) throw new Refused(`The statement has no single place for ${name}.`);
+    return text.replace(place, () => `"${name}":${value}`);
   };
-  return one(one(statement, "viewed_ms", viewedMs), "sections_seen", sectionsSeen);
+  const seen = JSON.stringify(sectionsSeen);
+  return one(one(statement, "viewed_ms", "0", viewedMs), "sections_seen", "[]", seen);
 }
 
 export async function sign({ request, digest, decision, comment, key, viewedMs, sectionsSeen, signal }) {

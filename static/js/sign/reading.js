@@ -5,7 +5,7 @@ const seen = new Set();
 const opened = performance.now();
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-export const sectionsSeen = () => seen.size;
+export const sectionsSeen = () => parts.filter((_, at) => seen.has(at)).map((part) => part.dataset.part);
 export const viewedMs = () => Math.round(performance.now() - opened);
 export const allRead = () => seen.size === parts.length;
 
