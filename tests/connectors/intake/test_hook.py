@@ -183,3 +183,30 @@ def test_only_known_headers_are_kept(post, group):
     )
 
     assert set(Delivery.objects.get().headers) == {"Content-Type", "User-Agent"}
+
+
+def test_a_crash_is_logged_without_the_token(post, group, client, endpoint, monkeypatch, capsys):
+    import structlog
+    from django.conf import settings
+
+    from connectors.intake import views
+
+    def crash(*_args, **_kwargs):
+        raise ZeroDivisionError
+
+    handler = logging.StreamHandler()
+    named = settings.LOGGING["formatters"]["json"]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(**{k: v for k, v in named.items() if k != "()"}))
+    handler.addFilter(importlib.import_module("console.logs").MaskTokens())
+    logging.getLogger("django.request").addHandler(handler)
+    monkeypatch.setattr(views, "accept", crash)
+    client.raise_request_exception = False
+    try:
+        assert post(group("checkout")).status_code == 500
+    finally:
+        logging.getLogger("django.request").removeHandler(handler)
+
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError" in said
+    assert "[masked]" in said
+    assert endpoint.token not in said
