@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from proof import canonical
 from proof.documents import TIERS, Change, DocumentError, Policy, parse_change, parse_policy, rank
+from proof.documents.policy import MAX_PEOPLE
 from proof.keys import VERIFIED_CLASSES
 from proof.limits import Requirement, protected, requirement
 from proof.registry import Registry
@@ -16,7 +17,6 @@ from proof.times import later, rfc3339
 from proof.votes import Ballot, Tally, tally
 
 MAX_SIDECARS = 512
-MAX_PEOPLE = 64
 EVERYWHERE = "*"  # the environment of a policy that is for all of them
 LEAST_PEOPLE = {"LOW": 0, "MEDIUM": 0, "HIGH": 1, "CRITICAL": 3}
 
@@ -74,7 +74,9 @@ def evaluate(
     """
     try:
         change, need = _demand(change_bytes, policy, audience)
-        _limit_size(sidecars, registry)
+        if len(sidecars) > MAX_SIDECARS:
+            msg = f"There are {len(sidecars)} signed statements; {MAX_SIDECARS} are the most."
+            raise _InvalidError(msg)
     except (_InvalidError, DocumentError) as error:
         return Verdict(state=State.INVALID, reasons=(str(error),))
     digest = canonical.sha256(change_bytes)
@@ -162,6 +164,9 @@ def _demand(change_bytes: bytes, policy_bytes: bytes, audience: str) -> tuple[Ch
 
 
 def _check_claim(change: Change, floor: Requirement) -> None:
+    if change.policy_people > MAX_PEOPLE:
+        msg = f"The change asks for {change.policy_people} people; {MAX_PEOPLE} are the most."
+        raise _InvalidError(msg)
     if rank(change.tier) < rank(floor.tier):
         msg = f"The change claims to be {change.tier}, but {floor.sentence}"
         raise _InvalidError(msg)
@@ -184,12 +189,3 @@ def _check_windows(change: Change, policy: Policy) -> None:
         if change.execute_by > later(change.created_at, window.collect_s + window.execute_s):
             msg = f"The change may start later than a {window.tier} one may."
             raise _InvalidError(msg)
-
-
-def _limit_size(sidecars: Sequence[bytes], registry: Registry) -> None:
-    if len(sidecars) > MAX_SIDECARS:
-        msg = f"There are {len(sidecars)} signed statements; {MAX_SIDECARS} are the most."
-        raise _InvalidError(msg)
-    if sum("approver" in person.roles for person in registry.persons) > MAX_PEOPLE:
-        msg = f"More than {MAX_PEOPLE} people may approve; that is more than is judged."
-        raise _InvalidError(msg)

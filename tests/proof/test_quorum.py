@@ -256,6 +256,12 @@ def test_too_many_statements_are_invalid():
     assert judge(HIGH, [b""] * 513).state is State.INVALID
 
 
+def test_more_people_than_can_be_judged_are_invalid():
+    assert judge(change(people=8), []).needed == 8
+    assert judge(change(people=9), []).state is State.INVALID
+    assert judge(change(people=2**53 - 1), []).state is State.INVALID
+
+
 def test_bytes_that_are_no_change_are_invalid():
     for data in (b"", b"{}", HIGH + b"\n", b"[" * 90_000, canonical_without("nonce"), canonical_with(extra=1)):
         assert judge(data, []).state is State.INVALID

@@ -177,7 +177,10 @@ def test_other_keys_are_refused_at_enrolment(value):
         cose.pem_of_cose(cbor2.dumps(value))
 
 
-@pytest.mark.parametrize("damage", [lambda d: d[:-1], lambda d: d + b"\0", lambda _: b"", lambda _: b"\xa1", lambda _: b"\xa2\x01\x01\x01\x01"])  # fmt: skip
+@pytest.mark.parametrize(
+    "damage",
+    [lambda d: d[:-1], lambda d: d + b"\0", lambda _: b"", lambda _: b"\xa1", lambda _: b"\xa2\x01\x01\x01\x01"],
+)
 def test_damaged_cose_keys_are_refused(damage):
     private = ec.derive_private_key(5, ec.SECP256R1()).public_key().public_numbers()
     data = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: private.x.to_bytes(32, "big"), -3: private.y.to_bytes(32, "big")})
