@@ -1,6 +1,9 @@
 """Django's entry for the package."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class Config(AppConfig):
@@ -8,3 +11,9 @@ class Config(AppConfig):
 
     name = "approvals"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks; they need the models, so they are imported now."""
+        checks = import_module("approvals.checks")
+        register(checks.passkeys_work)
+        register(checks.shipped_policies_compile)

@@ -13,6 +13,7 @@ from approvals.permissions import grants
 from approvals.requests import locked_request
 from approvals.statements import Occasion
 from audit import ledger
+from audit.models import Entry
 from core import clock
 from core.actors import Actor
 from core.errors import BadInputError, RefusedError, WrongStateError
@@ -89,13 +90,18 @@ def require_open(request: ApprovalRequest, verdict: str) -> None:
     Raises:
         WrongStateError: It is too late.
     """
-    may_still_deny = verdict == "reject" and request.state == RequestState.GRANTED
+    may_still_deny = verdict == "reject" and request.state == RequestState.GRANTED and not _has_started(request)
     if not request.is_pending and not may_still_deny:
         detail = f"Request {request.pk} is already {request.state.lower()}; nothing was signed."
         raise WrongStateError(detail, state=str(request.state))
     if request.is_pending and request.expires_at <= clock.now():
         detail = f"The time to decide request {request.pk} is over. Ask for it again."
         raise WrongStateError(detail, state=str(request.state))
+
+
+def _has_started(request: ApprovalRequest) -> bool:
+    """Whether the executor has written down that it acts; from then on a no comes too late."""
+    return Entry.objects.filter(verb="run.intended", mentions__subject=f"change:{request.change_id}").exists()
 
 
 def require_disinterested(change: Change, person_id: str) -> None:

@@ -1,0 +1,43 @@
+"""`./manage.py policy activate NAME-OR-FILE` and `./manage.py policy list`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from approvals import bundles
+from approvals.models import PolicyVersion
+from approvals.services.activate_policy import activate_policy
+from core import clock
+from core.actors import SYSTEM
+from core.errors import ConsoleError
+
+
+class Command(BaseCommand):
+    help = "The policy in force."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+        activate = verbs.add_parser("activate", help="put a policy in force; open requests are voided and asked again")
+        activate.add_argument("source", metavar="NAME-OR-FILE", help="a shipped policy (default, lab) or a YAML file")
+        listing = verbs.add_parser("list", help="list versions, the newest is in force")
+        for parser_of_verb in (activate, listing):
+            parser_of_verb.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            if options["verb"] == "activate":
+                source = options["source"]
+                is_shipped = (bundles.SHIPPED / f"{source}.yaml").exists() and "/" not in source
+                self._tell(activate_policy(source if is_shipped else Path(source), actor=SYSTEM), options)
+            else:
+                for row in PolicyVersion.objects.order_by("version"):
+                    self._tell(row, options)
+        except ConsoleError as error:
+            raise CommandError(error.detail) from error
+
+    def _tell(self, row: PolicyVersion, options: dict[str, Any]) -> None:
+        told = {"version": row.version, "sha256": row.sha256, "created_at": clock.rfc3339(row.created_at)}
+        text = f"Policy {row.version}, {row.sha256[:16]}, since {told['created_at']}."
+        self.stdout.write(json.dumps(told) if options["json"] else text)
