@@ -93,8 +93,8 @@ def read_sidecar(data: bytes) -> Sidecar:
     """
     try:
         value = canonical.loads(data, max_bytes=MAX_BYTES)
-        kind = value.get("_type") if isinstance(value, dict) else None
-        reader = {WEBAUTHN_SIGNATURE: _webauthn, SSH_SIGNATURE: _ssh, None: _envelope}.get(kind)
+        kind = value.get("_type", "") if isinstance(value, dict) else None
+        reader = {WEBAUTHN_SIGNATURE: _webauthn, SSH_SIGNATURE: _ssh, "": _envelope}.get(str(kind))
         if reader is None:
             msg = "This is not a signed statement."
             raise SignatureError(msg)

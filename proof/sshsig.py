@@ -60,7 +60,7 @@ def parse_public_line(text: str) -> PublicLine:
         KeyFormatError: It is not an Ed25519 or P-256 key, in a file or on a security key for SSH.
     """
     blob = ssh_blob(text)
-    kind = read_string(blob)[0].decode("ascii")
+    kind = read_string(blob)[0].decode("ascii", "replace")
     is_security_key = kind.startswith("sk-")
     if is_security_key and not _application(blob).startswith(SECURITY_KEY_APPLICATION):
         msg = "This security key was not made for SSH."

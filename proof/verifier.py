@@ -139,7 +139,8 @@ def _entries(bundle: _Bundle, head: Checkpoint) -> list[tuple[int, Entry]]:
 
 
 def _check_complete(manifest: Manifest, pairs: list[tuple[int, bytes]], head: Checkpoint) -> None:
-    if (manifest.first, manifest.last) != (0, head.size) or [seq for seq, _ in pairs] != list(range(head.size)):
+    in_order = len(pairs) == head.size and all(seq == place for place, (seq, _) in enumerate(pairs))
+    if (manifest.first, manifest.last) != (0, head.size) or not in_order:
         msg = f"The bundle says that it is complete, but does not hold the entries 0 to {head.size - 1}."
         raise _DamageError(msg)
     if merkle.root(merkle.leaf_hash(body) for _, body in pairs) != head.root:
@@ -202,14 +203,19 @@ def _documents(members: dict[str, bytes]) -> dict[str, bytes]:
 def _policies(bundle: _Bundle, root_public: str) -> dict[str, bytes]:
     """The policies by digest, oldest first, each signed by the root."""
     found: dict[str, bytes] = {}
+    before = 0
     for number, (data, signature) in enumerate(_versions(bundle.members, "policy"), start=1):
         name = f"policy/{number:04}.json"
         try:
             verify_detached(signature, public=root_public, payload_type=POLICY_PAYLOAD, payload=data)
-            parse_policy(data)
+            version = parse_policy(data).version
         except (SignatureError, DocumentError) as error:
             msg = f"{name}: {error}"
             raise _DamageError(msg) from error
+        if version <= before:
+            msg_0 = f"{name} is version {version}, which does not come after version {before}."
+            raise _DamageError(msg_0)
+        before = version
         found[canonical.sha256(data)] = data
     return found
 

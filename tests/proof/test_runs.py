@@ -84,6 +84,10 @@ def test_an_older_policy_than_the_one_in_force_is_noticed():
     assert checked(policies=[signed_policy(), signed_policy(**later)]).exit_code == 0
 
 
+def test_policies_come_in_the_order_of_their_versions():
+    assert "does not come after" in checked(policies=[signed_policy(), signed_policy(cool_down_s=1)]).findings[0]
+
+
 @pytest.mark.parametrize(("when", "why"), [(at(46), "EXPIRED"), (at(6), "before the time")])
 def test_a_run_outside_its_time_is_noticed(when, why):
     high = change(not_before=at(7), created_at=at(5))
