@@ -1,8 +1,9 @@
 """Reads that several places share."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from core.errors import NotFoundError
@@ -41,20 +42,30 @@ def firing_services(incident: Incident) -> set[str]:
     return set(alerts.values_list("service", flat=True).distinct())
 
 
-def candidates(alert: NewAlert, *, window: timedelta) -> list[OpenIncident]:
-    """Open incidents that were active shortly before an alert's event time, as values for the correlation."""
-    since = alert.at - window
-    recent = Incident.objects.filter(state__in=OPEN_STATES, last_activity_at__gte=since).order_by("-id")
-    incidents = list(recent[:MOST_CANDIDATES])
+def candidates(alert: NewAlert, near: Collection[str], *, window: timedelta) -> list[OpenIncident]:
+    """Open incidents that an alert might belong to, as values for the correlation.
+
+    Args:
+        alert: what is to be placed.
+        near: its service and the services on its call path; empty where it names none.
+        window: how long before the alert an incident must have been active.
+    """
+    recent = Incident.objects.filter(state__in=OPEN_STATES, last_activity_at__gte=alert.at - window)
+    live = Alert.objects.filter(status__in=LIVE, incident__isnull=False).order_by()
+    if alert.service:
+        firing_near = live.filter(service__in=near).values("incident")
+        recent = recent.filter(Q(service__in=near) | Q(pk__in=firing_near))
+    else:
+        recent = recent.filter(service="")
+    incidents = list(recent.order_by("-id")[:MOST_CANDIDATES])
     firing: dict[int, set[str]] = {incident.pk: {incident.service} - {""} for incident in incidents}
     names: dict[int, set[tuple[str, str]]] = {incident.pk: set() for incident in incidents}
-    live = Alert.objects.filter(incident__in=incidents, status__in=LIVE).order_by()
+    inside = live.filter(incident__in=incidents)
     if alert.service:
-        for pk, service in live.exclude(service="").values_list("incident_id", "service").distinct():
-            if pk is not None:
-                firing[pk].add(service)
+        for pk, service in inside.filter(service__in=near).values_list("incident_id", "service").distinct():
+            firing[pk or 0].add(service)
     else:
-        for row in live.filter(service="", source=alert.source)[:MOST_CANDIDATES]:
+        for row in inside.filter(service="", source=alert.source)[:MOST_CANDIDATES]:
             names[row.incident_id or 0].add((row.source, rule_name(row)))
     return [
         OpenIncident(

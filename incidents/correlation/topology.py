@@ -21,6 +21,20 @@ class Topology:
         """The services that this one needs directly, sorted."""
         return sorted(callee for source, callee in self.edges if source == caller)
 
+    def callers(self, callee: str) -> list[str]:
+        """The services that need this one directly, sorted."""
+        return sorted(source for source, target in self.edges if target == callee)
+
+    def near(self, service: str, *, max_hops: int) -> frozenset[str]:
+        """The service and all that call it or are called by it within `max_hops`."""
+        found = {service}
+        for step in (self.callees, self.callers):
+            edge = {service}
+            for _ in range(max_hops):
+                edge = {following for name in edge for following in step(name)} - found
+                found |= edge
+        return frozenset(found)
+
     def path(self, caller: str, callee: str, *, max_hops: int) -> tuple[str, ...]:
         """The shortest way down from caller to callee, both included; empty if there is none within `max_hops`.
 

@@ -7,7 +7,7 @@ from core import clock, live
 from core.actors import Actor
 from incidents import topology
 from incidents.autonomy import least
-from incidents.correlation.placement import WINDOW, NewAlert, OpenIncident, Placement, place
+from incidents.correlation.placement import MAX_HOPS, WINDOW, NewAlert, OpenIncident, Placement, place
 from incidents.correlation.titles import sentence
 from incidents.correlation.topology import Topology, deepest
 from incidents.events import level
@@ -26,8 +26,8 @@ def settle_in(alert: Alert, *, source_autonomy: str, actor: Actor) -> Incident:
         at=alert.last_event_at,
     )
     known = topology.snapshot()
-    joined = _find(asked, candidates(asked, window=WINDOW), known)
-    incident, placement = joined
+    near = known.near(alert.service, max_hops=MAX_HOPS) if alert.service else frozenset[str]()
+    incident, placement = _find(asked, candidates(asked, near, window=WINDOW), known)
     if incident is None:
         incident = _open(alert, source_autonomy=source_autonomy, placement=placement, actor=actor)
     else:
