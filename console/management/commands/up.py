@@ -5,10 +5,8 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from console import bootstrap, labctl
 from console.embedded import Console
+from console.settle import add_options
 
 LAB_WITHIN_S = 60
 
@@ -28,13 +27,9 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-        parser.add_argument("--data-dir", default="", help="where everything is kept (default: .data)")
-        parser.add_argument("--no-lab", action="store_true", help="do not start the lab")
-        parser.add_argument("--json", action="store_true", help="print address and links as one JSON line")
+        add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._settle(options)
         port: int = options["port"]
         self._refuse_taken_port(port)
         if not settings.EMBEDDED:
@@ -52,15 +47,6 @@ class Command(BaseCommand):
                 (settings.DATA_DIR / "console.json").unlink()
             if lab is not None:
                 _stop(lab)
-
-    def _settle(self, options: dict[str, Any]) -> None:
-        """Settings are read once, at the start: if the options differ from them, start again with the right ones."""
-        wanted = {"PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://localhost:{options['port']}"}
-        if options["data_dir"]:
-            wanted["DATA_DIR"] = str(Path(options["data_dir"]).resolve())
-        wanted["LOG_FILE"] = os.environ.get("LOG_FILE") or f"{wanted.get('DATA_DIR', settings.DATA_DIR)}/console.log"
-        if any(os.environ.get(name) != value for name, value in wanted.items()):
-            os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})  # noqa: S606
 
     def _refuse_taken_port(self, port: int) -> None:
         with socket.socket() as probe:
