@@ -10,7 +10,8 @@ from agents.services.start import start
 from audit import ledger
 from audit.services.follow import FollowedEntry
 from core import clock
-from core.actors import TRIAGE
+from core.actors import MONITOR, TRIAGE
+from incidents.services.resolve_if_quiet import resolve_if_quiet
 
 FOLLOWER = "agents"
 SETTLED = frozenset(f"request.{what}" for what in ("granted", "rejected", "expired", "voided", "withdrawn"))
@@ -33,6 +34,8 @@ def notice(entry: FollowedEntry) -> None:
         _stop(int(number), "A person took the incident over, so the agents stopped.", entry.actor)
     elif entry.verb in {"incident.resolved", "incident.closed"}:
         _stop(int(number), "The incident was resolved while the agents were at work, so they stopped.", entry.actor)
+    elif entry.verb == "alert.resolved" and entry.facts.get("remaining") == 0:
+        _let_go(entry.facts.get("incident"))
     elif noun == "request" and entry.verb in SETTLED:
         _wake(int(number))
 
@@ -41,6 +44,13 @@ def _stop(incident_id: int, note: str, by: str) -> None:
     live = Remediation.objects.filter(incident_id=incident_id, state__in=WORKING).first()
     if live is not None and not _ours(by):
         fail(live.pk, actor=TRIAGE, reason="taken-over", note=note)
+
+
+def _let_go(incident_id: int | None) -> None:
+    """Nothing of an incident fires any more and nobody here is at work on it: it is over."""
+    if incident_id is None or Remediation.objects.filter(incident_id=incident_id, state__in=WORKING).exists():
+        return
+    resolve_if_quiet(incident_id, actor=MONITOR)
 
 
 def _ours(actor: str) -> bool:
