@@ -42,7 +42,7 @@ class AlertRule:
     Attributes:
         above: fires above the threshold; below it when False.
         guard: a series and the least value that it must have as well, or None. Five errors in ten seconds, where
-            0.2 are usual, come by chance once in months; fewer would wake somebody for nothing.
+            0.2 are usual, are no chance; fewer would wake somebody for nothing.
         keep_s: how long the alert stays firing after the condition went away, so that a restart of a second or two
             does not look like a recovery.
         summary: `{service}` and `{value}` are filled in; one decimal.
@@ -77,7 +77,7 @@ ALERT_RULES = (
         scale=100,
         threshold=2,
         guard=("service:error_count", 4.5),
-        for_s=1,
+        for_s=0,
         severity="high",
         summary="{service} answers {value} % of requests with an error",
         description=(
