@@ -63,7 +63,7 @@ def test_source_labels_and_the_sender_s_fingerprint_tell_alerts_apart():
         one().fingerprint,
         one(labels=labels).fingerprint,
         one(fingerprint="abc").fingerprint,
-        one(fingerprint="abd").fingerprint,
+        one(fingerprint="abf").fingerprint,
         parse({"alerts": [alert()]}, source="other").events[0].fingerprint,
     ]
 
