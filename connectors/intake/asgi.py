@@ -16,6 +16,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 PREFIX = "/hooks/"
 READ_TIMEOUT_S = 30.0
+HEARD_OUT = 8  # times the limit
 
 
 class TooSlowError(ConsoleError):
@@ -31,7 +32,7 @@ class _GoneError(Exception):
 def limit_body(app: App) -> App:
     """Wrap an ASGI application: bodies to /hooks/ are read here, up to INTAKE_MAX_BYTES and READ_TIMEOUT_S.
 
-    What is longer gets its 413 without ever being held in memory; what fits is handed on in one piece.
+    What is longer is thrown away as it comes, and gets its 413; what fits is handed on in one piece.
     """
 
     async def limited(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -57,25 +58,45 @@ def limit_body(app: App) -> App:
 async def _read(scope: MutableMapping[str, Any], receive: Receive) -> bytes:
     largest = settings.INTAKE_MAX_BYTES
     too_large = TooLargeError(f"At most {largest:,} bytes are taken in one delivery.", limit_bytes=largest)
-    announced = next((value for name, value in scope.get("headers", ()) if name.lower() == b"content-length"), b"0")
+    headers = {name.lower(): value for name, value in scope.get("headers", ())}
+    announced = headers.get(b"content-length", b"0")
     if not announced.isdigit():
         detail = "The Content-Length is not a number."
         raise BadInputError(detail)
     if len(announced) > 15 or int(announced) > largest:
+        if b"expect" not in headers:
+            await _discard(receive, largest * HEARD_OUT)
         raise too_large
     chunks: list[bytes] = []
     size = 0
     while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _GoneError
+        message = await _next(receive)
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > largest:
+            if message.get("more_body", False):
+                await _discard(receive, largest * HEARD_OUT)
             raise too_large
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
+
+
+async def _discard(receive: Receive, most: int) -> None:
+    """Hear a sender out, within bounds: closing on one that still sends would reset the line and lose our answer."""
+    size = 0
+    while size <= most:
+        message = await _next(receive)
+        size += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
+
+
+async def _next(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise _GoneError
+    return message
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -54,18 +54,19 @@ async def test_what_fits_is_handed_on_in_one_piece():
     assert talk.sent == []
 
 
-async def test_a_stream_is_cut_at_the_limit_with_a_413():
-    talk = await Talk(*[b"12345"] * 100).run()
+@pytest.mark.parametrize(("chunks", "read"), [(3, 3), (10, 10), (1000, 20)])
+async def test_a_stream_past_the_limit_is_heard_out_within_bounds_and_gets_a_413(chunks, read):
+    talk = await Talk(*[b"12345"] * chunks).run()
 
     assert talk.seen is None
     assert talk.sent[0]["status"] == talk.problem["status"] == 413
     assert (b"content-type", b"application/problem+json") in talk.sent[0]["headers"]
-    assert talk.read == 3
+    assert talk.read == read
 
 
 @pytest.mark.parametrize(("length", "status"), [(b"11", 413), (b"9" * 5000, 413), (b"-1", 400), (b"ten", 400)])
 async def test_an_announced_length_is_judged_before_anything_is_read(length, status):
-    talk = await Talk(b"x", headers=[(b"Content-Length", length)]).run()
+    talk = await Talk(b"x", headers=[(b"Content-Length", length), (b"expect", b"100-continue")]).run()
 
     assert talk.sent[0]["status"] == status
     assert talk.read == 0
