@@ -22,6 +22,7 @@ from people.models import RoleGrant
 from proof import canonical
 from proof.render import render
 from tests.approvals.cast import Cast, Member, public_line
+from tests.approvals.decisions import decide, handed_out, state_of
 from tests.approvals.plans import restart, rollback, step
 
 pytestmark = pytest.mark.django_db
@@ -34,25 +35,6 @@ def request_(cast: Cast) -> ApprovalRequest:
 
 def critical(**changes) -> ApprovalRequest:
     return propose(rollback(steps=[step("drop-table", "lab/payments")], **changes), actor=PLANNER)
-
-
-def handed_out(request: ApprovalRequest, member: Member, verdict: str = "approve") -> SigningTemplate:
-    return issue_template(request.pk, verdict, member.key.key_id, actor=member.actor)
-
-
-def decide(request: ApprovalRequest, member: Member, verdict: str = "approve", comment: str = "") -> Decision:
-    template = handed_out(request, member, verdict)
-    signed = statements.filled_in(
-        bytes(template.statement),
-        viewed_ms=4_200,
-        sections_seen=["steps", "diff"],
-        comment_commitment=statements.commitment(bytes(template.comment_salt), comment),
-    )
-    return record_decision(request.pk, member.sign(signed), comment, actor=member.actor)
-
-
-def state_of(request: ApprovalRequest) -> str:
-    return ApprovalRequest.objects.get(pk=request.pk).state
 
 
 def shift(monkeypatch, **by) -> None:
