@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import uvicorn
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
 from celery.worker import WorkController
 
 from console.celery import app
@@ -47,7 +47,7 @@ class Console:
     def __init__(self, port: int) -> None:
         self.port = port
         self.worker = Worker()
-        self.beat = EmbeddedService(app, max_interval=1, thread=True)
+        self.beat = EmbeddedService(app, max_interval=1, thread=True, scheduler_cls=Scheduler)
         self.server = uvicorn.Server(
             uvicorn.Config(
                 "console.asgi:application",
