@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from channels.db import database_sync_to_async
@@ -34,7 +34,7 @@ def same_origin(app: App) -> App:
         if is_ours(headers.get("origin", ""), headers.get("host", "")):
             await app(scope, receive, send)
         else:
-            await WebsocketDenier()(scope, receive, send)
+            await WebsocketDenier()(cast("Any", scope), receive, cast("Any", send))
 
     return guarded
 
@@ -51,26 +51,33 @@ def is_ours(origin: str, host: str) -> bool:
 class Live(AsyncJsonWebsocketConsumer):
     """Sends `{"topics": [...]}` when something changed, and `{"beat": true}` to show that the line is alive."""
 
-    groups = (live.GROUP,)
     _beats: "asyncio.Task[None] | None" = None
 
     async def connect(self) -> None:
         """Let signed-in people in; everybody else is refused before the handshake."""
-        if not self.scope["user"].is_authenticated:
+        user = self.scope["user"]
+        if user is None or not user.is_authenticated:
             await self.close(NOT_SIGNED_IN)
             return
         live.live_here()
+        await self.channel_layer.group_add(live.GROUP, self.channel_name)
         await self.accept()
         self._beats = asyncio.create_task(self._beat())
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 -- channels' signature
-        """Stop the beats."""
+        """Leave the group and stop the beats."""
+        await self.channel_layer.group_discard(live.GROUP, self.channel_name)
         if self._beats is not None:
             self._beats.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._beats
 
-    async def receive_json(self, content: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- channels' signature
+    async def receive(
+        self,
+        text_data: str | None = None,
+        bytes_data: bytes | None = None,
+        **kwargs: Any,  # noqa: ANN401, ARG002
+    ) -> None:
         """Nothing is asked over the socket; what is sent is ignored."""
 
     async def live_changed(self, event: dict[str, Any]) -> None:
@@ -90,7 +97,7 @@ class Live(AsyncJsonWebsocketConsumer):
     @database_sync_to_async
     def _still_signed_in(self) -> bool:
         session = self.scope["session"]
-        if not session.exists(session.session_key):
+        if not session.session_key or not session.exists(session.session_key):
             return False
         request = HttpRequest()
         request.session = session

@@ -66,18 +66,19 @@ def _step(before: str) -> Words:
 
 
 def _drained(facts: Facts) -> str:
-    count = facts.get("deliveries", facts.get("count"))
+    taken = facts.get("deliveries")
+    count = len(taken) if isinstance(taken, list) else taken
     return (
         f"Took in {phrases.plural(count, 'delivery', 'deliveries')}" if isinstance(count, int) else "Took in deliveries"
     )
 
 
 SENTENCES: Final[Mapping[str, Words]] = {
-    "alert.fired": _named("title", "Alert fired:", "Alert fired"),
-    "alert.resolved": _named("title", "Alert resolved:", "Alert resolved"),
+    "alert.fired": _because("Received the alert", "title"),
+    "alert.resolved": _because("Heard that the alert is resolved", "title"),
     "audit.exported": _named("subject", "Exported the records of", "Exported all records"),
     "change.frozen": _because("Wrote a plan", "intent", "title"),
-    "connection.made": _named("name", "Connected", "Connected a system"),
+    "connection.made": _named("named", "Connected", "Connected a system"),
     "decision.recorded": _decision,
     "deliveries.drained": _drained,
     "delivery.dead": _because("Could not read a delivery", "error", "detail"),
@@ -91,7 +92,6 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "incident.taken_over": _plain("Took the incident over from the agents"),
     "key.enrolled": _named("label", "Enrolled the key", "Enrolled a key"),
     "key.revoked": _named("label", "Revoked the key", "Revoked a key"),
-    "audit.exported": _named("subject", "Exported the records of", "Exported all records"),
     "notice.given": _because("Gave notice", "notice"),
     "person.added": _plain("Entered a person"),
     "person.called": _because("Called a person", "why", "because", "reason"),
@@ -101,7 +101,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "remediation.analyzed": _because("Found what is known", "note", "sentence"),
     "remediation.analyzing": _plain("Reads metrics, logs and changes"),
     "remediation.asked": _because("Asked whether the plan may run", "why", "sentence"),
-    "remediation.completed": _because("Recovered", "note", "sentence", "reason"),
+    "remediation.completed": _because("Saw it recover", "note", "sentence", "reason"),
     "remediation.executing": _plain("Checked the signatures over the plan, started"),
     "remediation.failed": _because("Stopped without a remedy", "note", "sentence", "reason"),
     "remediation.planned": _because("Planned", "intent", "note"),
@@ -110,18 +110,18 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "remediation.started": _plain("Began to look into it"),
     "remediation.validating": _plain("Acted, now watches the symptom"),
     "request.expired": _plain("The time to sign ran out, nothing runs"),
-    "request.granted": _plain("Enough signatures: granted"),
+    "request.granted": _plain("Completed the signatures: granted"),
     "request.opened": _opened,
     "request.rejected": _because("Rejected", "why", "comment"),
     "request.voided": _because("Voided the request", "why", "reason"),
     "request.withdrawn": _because("Withdrew the request", "why", "reason"),
     "run.intended": _plain("Announced the run before acting"),
     "run.refused": _because("Refused to run", "refusal", "why", "reason", "detail"),
-    "service.registered": _named("slug", "Registered the service", "Registered a service"),
+    "service.registered": _named("named", "Registered the service", "Registered a service"),
     "sign-in-link.made": _plain("Made a one-time sign-in link"),
     "sign-in-link.used": _plain("Signed in by a one-time link"),
-    "source.added": _named("slug", "Added the source", "Added a source"),
-    "source.renewed": _named("slug", "Renewed the address of the source", "Renewed a source's address"),
+    "source.added": _named("named", "Added the source", "Added a source"),
+    "source.renewed": _named("named", "Renewed the address of the source", "Renewed a source's address"),
     "step.finished": _step("Ran"),
     "step.undone": _step("Undid"),
     "token.added": _plain("Made an API token"),
@@ -134,7 +134,7 @@ REACHED: Final[Mapping[str, str]] = {
     "incident.opened": "OPEN",
     "incident.resolved": "RESOLVED",
     "remediation.analyzed": "PLANNING",
-    "remediation.analyzing": _plain("Reads metrics, logs and changes"),
+    "remediation.analyzing": "ANALYZING",
     "remediation.asked": "AWAITING_APPROVAL",
     "remediation.completed": "COMPLETED",
     "remediation.executing": "EXECUTING",
@@ -154,9 +154,9 @@ REACHED: Final[Mapping[str, str]] = {
 """The state that an entry brings its subject to, as the trail writes it."""
 
 
-def say(verb: str, facts: Facts) -> str:
-    """The entry in words."""
+def say(verb: str, facts: Facts, subject: str = "") -> str:
+    """The entry in words; a subject such as `service:checkout` lends its name where the facts have none."""
     words = SENTENCES.get(verb)
     if words is not None:
-        return words(facts)
+        return words({"named": subject.partition(":")[2], **facts})
     return verb.replace(".", " ").replace("_", " ").capitalize()

@@ -113,10 +113,11 @@ def draw(series: Series, events: Sequence[Event], *, waits: bool = False) -> Cha
     top = 28 + max((flag.row_y for flag in [*flags, *narrow]), default=6)
     points = [(scale.x(at) * 10, (1 - scale.share(value)) * 1000) for at, value in series.points]
     runs = paths.beyond([value for _, value in series.points], series.limit, above=series.above)
+    gap = gap_of(series) / scale.width * PLOT_WIDTH * 10
     return Chart(
         top=top,
-        line=paths.line(points, gap=gap_of(series) / scale.width * PLOT_WIDTH * 10),
-        heavy=paths.heavy(points, runs),
+        line=paths.line(points, gap=gap),
+        heavy=paths.heavy(points, runs, gap=gap),
         grid=_grid(series, scale, top),
         limit=_limit(series, scale, top),
         flags=flags,
@@ -148,9 +149,10 @@ class _Scale:
 
 
 def _grid(series: Series, scale: _Scale, top: int) -> list[Mark]:
-    rough = scale.top / 2.2
+    unit = 1024.0**2 if series.unit == "bytes" else 1.0
+    rough = scale.top / unit / 2.2
     power = 10 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in STEPS if factor * power >= rough * 0.75)
+    step = unit * next(factor * power for factor in STEPS if factor * power >= rough * 0.75)
     marks = []
     value = step
     while value < scale.top:
@@ -172,26 +174,41 @@ def _limit(series: Series, scale: _Scale, top: int) -> Mark | None:
 
 def _flags(events: Sequence[tuple[datetime, str]], scale: _Scale, letter: float) -> list[Flag]:
     """Give each flag the first row and side where its text does not run into another's."""
-    taken: list[list[tuple[float, float]]] = [[] for _ in range(ROWS)]
+    placed: list[_Placed] = []
     flags = []
     for at, text in sorted(events):
         x = scale.x(at.timestamp())
         width = len(text) * letter + 2
-        row, anchor = _room(taken, x, width)
-        taken[row].append((x - width, x + 1) if anchor == "end" else (x - 1, x + width))
-        flags.append(Flag(x=f"{x:.2f}%", row_y=6 + 16 * row, text=text, anchor=anchor))
+        spot, anchor = _room(placed, x, width)
+        placed.append(spot)
+        flags.append(Flag(x=f"{x:.2f}%", row_y=6 + 16 * spot.row, text=text, anchor=anchor))
     return flags
 
 
-def _room(taken: Sequence[Sequence[tuple[float, float]]], x: float, width: float) -> tuple[int, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    row: int
+    x: float
+    low: float
+    high: float
+
+    def hits(self, other: "_Placed") -> bool:
+        """Whether texts overlap, or the line under one flag runs through the text of the other."""
+        if self.row == other.row:
+            return not (self.high < other.low or self.low > other.high)
+        upper, lower = (self, other) if self.row < other.row else (other, self)
+        return lower.low <= upper.x <= lower.high
+
+
+def _room(placed: Sequence[_Placed], x: float, width: float) -> tuple[_Placed, str]:
     sides = ("end", "start") if x > 50 else ("start", "end")
-    for row, spans in enumerate(taken):
+    for row in range(ROWS):
         for side in sides:
             low, high = (x - width, x + 1) if side == "end" else (x - 1, x + width)
-            inside = low >= 0 and high <= 100
-            if inside and all(high < start or low > stop for start, stop in spans):
-                return row, side
-    return len(taken) - 1, sides[0]
+            spot = _Placed(row=row, x=x, low=low, high=high)
+            if low >= 0 and high <= 100 and not any(spot.hits(other) for other in placed):
+                return spot, side
+    return _Placed(row=ROWS - 1, x=x, low=x - 1, high=x + width), sides[0]
 
 
 def _ticks(first: float, last: float, scale: _Scale) -> list[Mark]:

@@ -34,6 +34,6 @@ def beyond(values: Sequence[float], limit: float | None, *, above: bool) -> list
     return runs
 
 
-def heavy(points: Sequence[Point], runs: Sequence[tuple[int, int]]) -> str:
+def heavy(points: Sequence[Point], runs: Sequence[tuple[int, int]], *, gap: float = float("inf")) -> str:
     """The path of the parts beyond the limit, each joined to the point before it."""
-    return "".join(line(points[max(0, first - 1) : last + 1]) for first, last in runs)
+    return "".join(line(points[max(0, first - 1) : last + 1], gap=gap) for first, last in runs)

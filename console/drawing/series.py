@@ -91,9 +91,10 @@ def spark(series: Series | None, *, loud: bool = False) -> Spark:
     runs = paths.beyond([value for _, value in series.points], series.limit, above=series.above)
     begin = phrases.figure(series.points[0][1], series.unit)
     limit = f", limit {phrases.figure(series.limit, series.unit)}" if series.limit is not None else ""
+    gap = gap_of(series) / width * 100
     return Spark(
-        line=paths.line(points, gap=gap_of(series) / width * 100),
-        heavy=paths.heavy(points, runs),
+        line=paths.line(points, gap=gap),
+        heavy=paths.heavy(points, runs, gap=gap),
         limit_y=f"{place((first, series.limit))[1]:.1f}" if series.limit is not None else "",
         hot=loud and series.is_bad,
         value=series.last_text,

@@ -31,7 +31,9 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """The one-time link: looking at it shows a button, pressing that uses it up, so that link previews do not."""
     if request.method == "GET":
         response = render(request, "pages/sign_in_link.html", {"head": latest_checkpoint()})
-        response.headers["Referrer-Policy"] = "strict-origin"  # "no-referrer" would blank the Origin that the form needs
+        response.headers["Referrer-Policy"] = (
+            "strict-origin"  # "no-referrer" would blank the Origin that the form needs
+        )
         return response
     try:
         person = use_sign_in_link(token)

@@ -35,7 +35,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     detail = "Something broke on our side. What was signed and recorded is safe: it is written before it counts."
     if request.path.startswith(MACHINES):
         return _answer(request, 500, "broken", "Internal error", detail)
-    return render(None, "500.html", {"detail": detail, "request_id": getattr(request, "id", "")}, status=500)  # type: ignore[arg-type]  # no context processors without a request
+    return render(None, "500.html", {"detail": detail, "request_id": getattr(request, "id", "")}, status=500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's signature

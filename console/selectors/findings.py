@@ -12,6 +12,8 @@ from core import clock
 from incidents.models import Incident
 
 MINIS = 3
+TELLING = ("requests", "latency", "heap", "error_rate", "restarts")
+"""Which other metrics say most beside the symptom, first the most telling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +139,13 @@ def _seconds(seconds: float) -> str:
 
 def _minis(rows: Sequence[Evidence], contents: Mapping[str, bytes], service: str) -> list[Spark]:
     """Up to three other metrics, those of the same service first."""
-    drawn = []
-    for row in sorted(rows, key=lambda row: (row.name.partition("-")[2] != service, row.pk)):
+    drawn: list[Spark] = []
+
+    def order(row: Evidence) -> tuple[bool, int, int]:
+        signal, _, of_service = row.name.partition("-")
+        return of_service != service, TELLING.index(signal) if signal in TELLING else len(TELLING), row.pk
+
+    for row in sorted(rows, key=order):
         series = symptoms.of(row, contents.get(row.sha256, b""))
         if series is not None and len(series.points) > 1 and len(drawn) < MINIS:
             drawn.append(replace(spark(series), label=series.label))

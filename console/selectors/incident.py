@@ -78,7 +78,11 @@ class Page:
         """Heading over the plan."""
         if self.remediation is None or self.remediation.is_live:
             return "Proposed plan" if not self.is_bound else "The plan"
-        return "The plan that was tried" if self.run else "The plan that was not run"
+        if self.run is None or self.run.refusal:
+            return "The plan that was not run"
+        return (
+            "The plan that ran" if self.remediation.state == RemediationState.COMPLETED else "The plan that was tried"
+        )
 
     @property
     def is_bound(self) -> bool:

@@ -11,6 +11,10 @@ from console.selectors import faces
 from console.selectors.faces import Face
 
 LONGEST = 200
+STEPS_BETWEEN = frozenset(
+    {"remediation.analyzing", "remediation.analyzed", "remediation.planned", "remediation.asked", "run.intended"}
+)
+"""Records that say again what the one beside them says; the trail has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,7 @@ def of(subject: str) -> Sequence[Line]:
             verb=entry.verb,
         )
         for entry in reversed(entries)
+        if entry.verb not in STEPS_BETWEEN
     ]
 
 

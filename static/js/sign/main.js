@@ -43,7 +43,7 @@ async function decide(decision, comment) {
       request, digest, decision, comment, key: { id: chosen.value, credential },
       viewedMs: viewedMs(), sectionsSeen: sectionsSeen(), signal: attempt.signal,
     });
-    say("The server has checked your signature.");
+    history.scrollRestoration = "manual";
     location.reload();
   } catch (error) {
     setState("ready");
@@ -61,6 +61,7 @@ async function explain(error) {
   else if (now) trouble("Not signed", "The server has no signature of yours. You may try again.");
 }
 
+history.scrollRestoration = "auto";
 watchReading();
 follow();
 document.getElementById("approve")?.addEventListener("click", () => decide("approve", ""));
