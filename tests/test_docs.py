@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from connectors.registry import ALERT_SOURCES
 from django.core.management import get_commands
 
+from connectors.registry import ALERT_SOURCES
 from console import env, settings
 
 ROOT = Path(__file__).resolve().parents[1]
