@@ -1,17 +1,27 @@
 """Who works on a remediation: a lease that runs out by itself, and the fence that keeps a late worker from writing."""
 
+import logging
 import os
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.db.models import F, Q
 
 from agents.models import Remediation
 from agents.models.remediation import WORKING
 from core import clock
 from core.errors import WrongStateError
+
+log = logging.getLogger(__name__)
+
+LONGEST_STAGE_S = 900.0
+"""Every call out has a time-out, so no honest stage takes longer; after this its lease is no longer renewed."""
 
 
 class LostLeaseError(WrongStateError):
@@ -51,13 +61,43 @@ def claim(remediation_id: int) -> Lease | None:
     return Lease(remediation_id=remediation_id, owner=owner, state=row["state"], attempt=row["attempts"])
 
 
-def renew(lease: Lease, *, for_s: float = 0.0) -> None:
-    """Hold on for another lease, and for as long as the next call may take.
+@contextmanager
+def kept(lease: Lease) -> Iterator[None]:
+    """Renew the lease from a thread for as long as the stage works, so that a short lease outlasts a long call.
+
+    The thread dies with its process; then the lease runs out within LEASE_S and another worker goes on.
+    """
+    stop = threading.Event()
+    thread = threading.Thread(target=_keep, args=(lease, stop), name=f"lease-{lease.remediation_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _keep(lease: Lease, stop: threading.Event) -> None:
+    until = clock.monotonic() + LONGEST_STAGE_S
+    try:
+        while not stop.wait(settings.LEASE_S / 3) and clock.monotonic() < until:
+            try:
+                renew(lease)
+            except LostLeaseError:
+                return
+            except DatabaseError as error:  # the next beat may get through
+                log.warning("lease not renewed", extra={"remediation": lease.remediation_id, "error": str(error)})
+    finally:
+        connection.close()
+
+
+def renew(lease: Lease) -> None:
+    """Hold on for another lease; call it right before anything that must not happen twice.
 
     Raises:
         LostLeaseError: Another worker has it by now.
     """
-    until = clock.now() + timedelta(seconds=settings.LEASE_S + for_s)
+    until = clock.now() + timedelta(seconds=settings.LEASE_S)
     mine = Remediation.objects.filter(pk=lease.remediation_id, lease_owner=lease.owner, state=lease.state)
     if not mine.update(lease_until=until):
         raise _lost(lease)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from agents.diagnosis.facts import Samples
 
@@ -108,15 +107,35 @@ def shift(times: Floats, values: Floats, *, least: int = 3) -> Shift | None:
     allowed = slice(least - 1, count - least)
     split = int(np.argmax(gain[allowed])) + least
     ahead, behind = values[:split], values[split:]
-    p = float(stats.mannwhitneyu(ahead, behind, alternative="two-sided", method="asymptotic").pvalue)
+    p = rank_test(ahead, behind)
     return Shift(
         onset=float(times[split]),
         before=float(np.median(ahead)),
         after=float(np.median(behind)),
-        p=min(1.0, p * (count - 2 * least + 1)) if math.isfinite(p) else 1.0,
+        p=min(1.0, p * (count - 2 * least + 1)),
         n_before=split,
         n_after=count - split,
     )
+
+
+def rank_test(left: Floats, right: Floats) -> float:
+    """Two-sided p of the Mann-Whitney U test: normal approximation, with corrections for ties and continuity.
+
+    The same numbers as `scipy.stats.mannwhitneyu(method="asymptotic")`, without two seconds of import in every process.
+
+    Source: Mann and Whitney, "On a test of whether one of two random variables is stochastically larger", 1947.
+    """
+    n_left, n_right = len(left), len(right)
+    count = n_left + n_right
+    _, place, sizes = np.unique(np.concatenate([left, right]), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(sizes) - (sizes - 1) / 2)[place]
+    u_left = float(ranks[:n_left].sum()) - n_left * (n_left + 1) / 2
+    u = max(u_left, n_left * n_right - u_left)
+    ties = float((sizes.astype(float) ** 3 - sizes).sum())
+    spread = math.sqrt(n_left * n_right / 12 * ((count + 1) - ties / (count * (count - 1))))
+    if spread == 0:
+        return 1.0
+    return min(1.0, math.erfc((u - n_left * n_right / 2 - 0.5) / spread / math.sqrt(2)))
 
 
 def increases(times: Floats, values: Floats) -> tuple[float, ...]:

@@ -54,7 +54,7 @@ def _undo_once(lease: Lease, run: Run, step: Step, undo: Undo, *, commit: str) -
     row = row or _begin(lease, run, step, undo)
     found = mark is not None
     if mark is None:
-        say(lease, f"takes back: {undo.title}", for_s=undo.timeout_s + 30)
+        say(lease, f"takes back: {undo.title}")
         try:
             mark = tool.act(params, undo.idempotency_key, undo.timeout_s)
         except ActuatorError:

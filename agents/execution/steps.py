@@ -71,7 +71,7 @@ def row_of(run: Run, key: str, *, index: int, direction: str, title: str, comman
 def _once(lease: Lease, run: Run, cleared: Clearance, step: Step) -> None:
     row = row_of(run, step.idempotency_key, index=step.index, direction="act", title=step.title, command=step.command)
     tool, params = tool_for(step.adapter, step.target), params_of(step)
-    say(lease, f"looks whether “{step.title}” was done already", for_s=30)
+    say(lease, f"looks whether “{step.title}” was done already")
     mark = tool.look(step.idempotency_key, params)
     if row is not None and row.state == RunState.SUCCEEDED:
         if mark is None:
@@ -81,7 +81,7 @@ def _once(lease: Lease, run: Run, cleared: Clearance, step: Step) -> None:
     if mark is None:
         check_preconditions(cleared, step)
         row = _begin(lease, run, step)
-        say(lease, f"does: {step.title} ({step.command})", for_s=step.timeout_s + 30)
+        say(lease, f"does: {step.title} ({step.command})")
         _finish(lease, row, _act(step, params), found=False)
     else:
         _finish(lease, row or _begin(lease, run, step), mark, found=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from django.db import transaction
 
-from agents.leases import Lease, LostLeaseError, claim, locked
+from agents.leases import Lease, LostLeaseError, claim, kept, locked
 from agents.models import RemediationState as S
 from agents.services.analyze import analyze, begin
 from agents.services.await_decision import await_decision
@@ -43,7 +43,8 @@ def advance(remediation_id: int) -> bool:
         if lease.attempt > MAX_ATTEMPTS:
             _give_up(lease, actor, f"It stopped {MAX_ATTEMPTS} times in {lease.state} without an answer.")
         else:
-            stage(lease)
+            with kept(lease):
+                stage(lease)
     except LostLeaseError as lost:
         log.warning("lease lost", extra={"remediation": remediation_id, "detail": lost.detail})
     except ConsoleError as error:

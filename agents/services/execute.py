@@ -79,7 +79,7 @@ def _intended_at(run: Run | None) -> datetime | None:
 
 
 def _prepare(lease: Lease, remediation: Remediation, run: Run | None) -> tuple[Clearance, Run]:
-    say(lease, "verifies the signatures over the change", for_s=30)
+    say(lease, "verifies the signatures over the change")
     begun_at = _intended_at(run)
     cleared = clear(remediation.change_digest, incident_id=remediation.incident_id, begun_at=begun_at)
     use = uses.find(cleared.change.nonce)

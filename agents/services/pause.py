@@ -31,13 +31,13 @@ def pause(lease: Lease, *, for_s: float | None, doing: str, counts: bool = False
 
 
 @transaction.atomic
-def say(lease: Lease, doing: str, *, for_s: float = 0.0) -> None:
+def say(lease: Lease, doing: str) -> None:
     """Say in one sentence what is being done now, and hold on to the lease.
 
     Raises:
         LostLeaseError: Another worker has it by now.
     """
-    renew(lease, for_s=for_s)
+    renew(lease)
     sentence = shortened(doing, DOING_LIMIT)
     if Remediation.objects.filter(pk=lease.remediation_id).exclude(doing=sentence).update(doing=sentence):
         announce(Remediation.objects.get(pk=lease.remediation_id))

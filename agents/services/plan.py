@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from approvals.services.propose import propose
 from django.db import transaction
 
 from agents import runbooks
@@ -23,6 +22,7 @@ from agents.services.fail import fail
 from agents.services.pause import pause, say
 from approvals.bundles import in_force
 from approvals.drafts import ChangeDraft
+from approvals.services.propose import propose
 from audit import ledger
 from core import clock
 from core.actors import PLANNER, SAFEGUARD
@@ -65,7 +65,7 @@ def plan(lease: Lease) -> None:
     if verdicts:
         _refuse(lease, filled, verdicts)
         return
-    say(lease, f"asks the targets what “{filled.intent}” would do", for_s=60)
+    say(lease, f"asks the targets what “{filled.intent}” would do")
     checked = _ask_targets(filled)
     if checked.refusal and lease.attempt < MAX_TRIES:
         pause(lease, for_s=2.0, doing=checked.refusal, counts=True)

@@ -275,7 +275,7 @@ def test_a_service_that_left_the_catalogue_is_no_target(granted, world, work):
 
 
 def test_every_row_lowered_the_automatic_key_decides_no_high_change(world, work, cast):
-    """A superuser calls everything harmless; the floor comes from the signed limits, so a person is still asked (H1)."""
+    """A superuser calls everything harmless; the floor comes from signed limits, so a person is still asked (H1)."""
     easy = {"data": "public", "reversibility": "full", "blast": "single-user", "compliance": "none"}
     Service.objects.update(
         criticality="normal", stateless=True, factors={"*": {k: {"level": v, "note": ""} for k, v in easy.items()}}
