@@ -9,6 +9,9 @@ from proof import canonical
 from proof.registry import Registry, RegistryError, parse_registry
 
 MAX_BYTES: Final = 4_000_000
+REMEMBERED: Final = 8
+
+_checked: dict[tuple[str, str, str | None], Registry] = {}
 
 
 def chain() -> list[tuple[bytes, bytes]]:
@@ -20,16 +23,30 @@ def chain() -> list[tuple[bytes, bytes]]:
 def current() -> Registry:
     """The registry in force, every signature of its chain checked.
 
+    A chain is checked once in each process: its head names all that came before by digest, so that the same head,
+    re-hashed, under the same root is the same registry.
+
     Raises:
         NotFoundError: There is none yet.
         RefusedError: The chain does not hold.
     """
-    documents = chain()
-    if not documents:
+    head = RegistryVersion.objects.order_by("-version").first()
+    if head is None:
         detail = "There is no key registry yet. Run ./manage.py prepare."
         raise NotFoundError(detail)
+    root = _pinned()
+    key = (canonical.sha256(ledger.fetch(head.sha256)), canonical.sha256(ledger.fetch(head.signature_sha256)), root)
+    if key not in _checked:
+        registry = _check(root)
+        if len(_checked) >= REMEMBERED:
+            _checked.clear()
+        _checked[key] = registry
+    return _checked[key]
+
+
+def _check(root: str | None) -> Registry:
     try:
-        return parse_registry(documents, root_public=_pinned())
+        return parse_registry(chain(), root_public=root)
     except RegistryError as error:
         detail = f"The key registry does not hold: {error} No signature can be checked until it is restored."
         raise RefusedError(detail) from error

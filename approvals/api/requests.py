@@ -37,14 +37,18 @@ class StatementWanted(serializers.Serializer[Any]):
 
     decision = serializers.ChoiceField(choices=list(DECISIONS))
     key_id = serializers.RegexField(r"^[0-9a-f]{64}$")
-    comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=4_000)
+    comment = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=4_000, trim_whitespace=False
+    )
 
 
 class SignedDecision(serializers.Serializer[Any]):
     """A statement with its signature, as an object or as its canonical text, and the words it commits to."""
 
     sidecar = serializers.JSONField()
-    comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=4_000)
+    comment = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=4_000, trim_whitespace=False
+    )
 
 
 class RequestLine(serializers.BaseSerializer[ApprovalRequest]):

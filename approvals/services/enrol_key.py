@@ -1,5 +1,7 @@
 """Enrol a person's public key: a new version of the signed registry, and a row for the pages."""
 
+import unicodedata
+
 from django.db import transaction
 
 from approvals import registry_documents as documents
@@ -36,7 +38,7 @@ def enrol_key(person: Person, key: NewKey, *, actor: Actor, how: str) -> PersonK
     if not person.is_active:
         detail = f"{person.handle} is no longer active here."
         raise NotPermittedError(detail)
-    label = key.label.strip()
+    label = unicodedata.normalize("NFC", key.label).strip()
     if not 0 < len(label) <= 80:
         detail = "Give the key a name of 1 to 80 characters, such as 'blue YubiKey'."
         raise BadInputError(detail)

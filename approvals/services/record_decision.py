@@ -1,6 +1,7 @@
 """Record a person's signed decision, and grant or reject the request if that settles it."""
 
 import logging
+import unicodedata
 
 from django.db import transaction
 
@@ -140,7 +141,7 @@ def _save(
         "verdict": statement.decision,
         "key": verified.key_id,
         "class": verified.key_class,
-        "comment": comment,
+        "comment": unicodedata.normalize("NFC", comment),
         **_counter(sidecar, verified.key_id),
     }
     record(

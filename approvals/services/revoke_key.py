@@ -1,5 +1,7 @@
 """Revoke a person's key: signatures by it count no more, also those given to changes that have not run."""
 
+import unicodedata
+
 from django.db import transaction
 
 from approvals import registry_documents as documents
@@ -41,7 +43,7 @@ def revoke_key(key_id: str, *, actor: Actor, why: str) -> PersonKey:
         verb="key.revoked",
         subject=f"key:{key_id}",
         about=[f"person:{row.person_id}"],
-        facts={"label": row.label, "why": why, "registry": version.version},
+        facts={"label": row.label, "why": unicodedata.normalize("NFC", why), "registry": version.version},
         documents={"registry": version.sha256},
     )
     return row

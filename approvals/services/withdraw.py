@@ -1,5 +1,7 @@
 """Withdraw a request: whoever asked no longer asks."""
 
+import unicodedata
+
 from django.db import transaction
 from django_fsm import can_proceed
 
@@ -31,5 +33,5 @@ def withdraw(request_id: int, *, actor: Actor, why: str = "") -> ApprovalRequest
     request.settled_at = clock.now()
     request.save(update_fields=["state", "settled_at"])
 
-    record(request, "request.withdrawn", actor=actor, facts={"why": why})
+    record(request, "request.withdrawn", actor=actor, facts={"why": unicodedata.normalize("NFC", why)})
     return request

@@ -379,3 +379,10 @@ def test_a_no_whose_row_was_taken_away_still_counts(cast):
 def test_rubbish_is_refused_with_a_sentence(cast, request_, sidecar):
     with pytest.raises(ConsoleError):
         record_decision(request_.pk, sidecar, "", actor=cast.ben.actor)
+
+
+def test_a_comment_in_decomposed_characters_is_taken_as_it_was_signed(cast, request_):
+    decision = decide(request_, cast.cleo, "reject", " Cafe\u0301 first. ")
+
+    assert decision.comment == " Cafe\u0301 first. "
+    assert state_of(request_) == "REJECTED"
