@@ -20,7 +20,7 @@ from proof import canonical
 from proof.render import render
 from tests.approvals.cast import Cast
 from tests.approvals.decisions import decide, handed_out, state_of
-from tests.approvals.plans import rollback, step
+from tests.approvals.plans import rollback
 
 pytestmark = pytest.mark.django_db
 
@@ -28,15 +28,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def request_(cast: Cast) -> ApprovalRequest:
     return propose(rollback(), actor=PLANNER)
-
-
-def critical(**changes) -> ApprovalRequest:
-    return propose(rollback(steps=[step("drop-table", "lab/payments")], **changes), actor=PLANNER)
-
-
-def shift(monkeypatch, **by) -> None:
-    later = clock.now() + timedelta(**by)
-    monkeypatch.setattr(clock, "now", lambda: later)
 
 
 def test_one_signature_grants_a_high_change(cast, request_):
