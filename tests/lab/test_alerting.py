@@ -86,9 +86,7 @@ def test_every_rule_reads_recorded_series_alone():
 def test_the_sentence_is_one_that_a_tired_engineer_understands():
     rule = next(rule for rule in ALERT_RULES if rule.name == "ErrorRateHigh")
     values = {"service:error_ratio": {"payments": 0.0789}, "service:error_count": {"payments": 15.0}}
-    evaluator = Evaluator([rule])
-    evaluator.step(values, 0)
-    (alert,) = evaluator.step(values, 1)
+    (alert,) = Evaluator([rule]).step(values, 0)
 
     assert alert.annotations["summary"] == "payments answers 7.9 % of requests with an error"
     assert alert.labels == {
