@@ -14,7 +14,6 @@ from approvals.services.record_decision import record_decision
 from approvals.services.revoke_key import revoke_key
 from approvals.settling import sidecars_of
 from audit import ledger
-from audit.models import Entry
 from core import clock
 from core.actors import PLANNER, POLICY
 from core.errors import ConsoleError, NotPermittedError, RefusedError, WrongStateError
@@ -212,26 +211,6 @@ def test_a_settled_request_takes_no_approvals(cast, request_):
 def test_critical_needs_three_people_of_the_right_class(cast):
     with pytest.raises(RefusedError, match="class ssh-file does not count"):
         handed_out(critical(), cast.ben)
-
-
-def test_one_person_with_two_keys_is_one_person(cast):
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    from approvals.services.enrol_key import enrol_key
-
-    request = propose(
-        rollback(steps=[step("rollback-config", "lab/a"), {**step("rollback-config", "lab/b"), "index": 1}]),
-        actor=PLANNER,
-    )
-    private = Ed25519PrivateKey.generate()
-    key = enrol_key(
-        cast.ben.person, possession.from_file(public_line(private), label="2"), actor=cast.ben.actor, how="ssh-proof"
-    )
-
-    decide(request, Member(person=cast.ben.person, private=private, key=key))
-
-    assert Entry.objects.filter(verb="request.granted").count() == 1
-    assert state_of(request) == "GRANTED"
 
 
 def test_a_lowered_change_is_invalid_however_it_is_signed(cast):

@@ -11,6 +11,7 @@ from approvals.services.finish_enrolment import finish_passkey
 from approvals.services.issue_template import issue_template
 from approvals.services.propose import propose
 from approvals.services.record_decision import record_decision
+from approvals.settling import judge
 from core import clock
 from core.actors import PLANNER, SYSTEM
 from core.errors import RefusedError
@@ -59,3 +60,13 @@ def test_a_key_that_has_not_cooled_down_signs_nothing_high(cast):
         approve(request, cast.ben, device, key_id)
 
     assert state_of(request) == "PENDING"
+
+
+def test_one_person_with_three_keys_is_one_person(cast):
+    keys = [enrolled(cast.ben) for _ in range(3)]
+    request = propose(rollback(steps=[step("drop-table", "lab/payments")]), actor=PLANNER)
+
+    for device, key_id in keys:
+        approve(request, cast.ben, device, key_id)
+
+    assert (state_of(request), judge(request).have, judge(request).needed) == ("PENDING", 1, 3)
