@@ -4,7 +4,7 @@ from django.db import transaction
 
 from agents import runbooks
 from agents.assemble import facts_of, limits_of
-from agents.diagnosis.facts import Diagnosis, Finding, Ranked
+from agents.diagnosis.facts import Diagnosis, Ranked
 from agents.diagnosis.ranking import UNKNOWN, diagnose
 from agents.evidence import MEDIA_TYPE, decimal
 from agents.leases import Lease, locked
@@ -18,6 +18,10 @@ from audit import ledger
 from core import clock
 from core.actors import DIAGNOSIS, TRIAGE
 from incidents.models import Incident
+
+# An alert comes within seconds of the first bad reading, when there is little to tell causes apart by: before an agent
+# says that it does not know, it looks again for as long as this.
+SETTLES_WITHIN_S = 120.0
 
 
 @transaction.atomic
@@ -41,8 +45,14 @@ def analyze(lease: Lease) -> None:
         incident, scope, window_s=given["window_s"], step_s=given["step_s"], alive=lambda doing: say(lease, doing)
     )
     answer = diagnose(facts_of(incident, scope, found, given), limits_of(given))
-    if answer.wait and _waited_s(remediation) < MORE_DATA_HELPS_FOR * given["window_s"]:
+    waited_s = _waited_s(remediation)
+    if answer.wait and waited_s < MORE_DATA_HELPS_FOR * given["window_s"]:
         _look_again(lease, found, answer.wait, for_s=max(1.0, min(30.0, given["step_s"] * 3)))
+        return
+    if not answer.known and waited_s < min(SETTLES_WITHIN_S, given["window_s"] * 0.4):
+        _look_again(
+            lease, found, "what there is does not settle it yet", for_s=max(1.0, min(30.0, given["step_s"] * 3))
+        )
         return
     _conclude(lease, incident, found, answer, given)
 
@@ -146,7 +156,3 @@ def _hypothesis(remediation: Remediation, rank: int, ranked: Ranked) -> Hypothes
         runbook=one.runbook,
         parameters=one.parameters,
     )
-
-
-def _citation(row: Hypothesis, cited: Evidence, finding: Finding) -> Citation:
-    return Citation(hypothesis=row, evidence=cited, supports=finding.supports, sentence=finding.sentence[:500])
