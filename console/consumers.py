@@ -76,7 +76,7 @@ class Live(AsyncJsonWebsocketConsumer):
         self,
         text_data: str | None = None,
         bytes_data: bytes | None = None,
-        **kwargs: Any,  # noqa: ANN401, ARG002
+        **kwargs: Any,  # noqa: ANN401 -- channels' signature
     ) -> None:
         """Nothing is asked over the socket; what is sent is ignored."""
 

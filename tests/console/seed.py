@@ -12,12 +12,14 @@ import django
 
 django.setup()
 
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from approvals.services.activate_policy import activate_policy  # noqa: E402
 from approvals.services.ensure_registry import ensure_registry  # noqa: E402
 from core import clock  # noqa: E402
 from core.actors import MONITOR, SYSTEM  # noqa: E402
+from people.models import Person  # noqa: E402
 from tests.console import world  # noqa: E402
 
 
@@ -107,5 +109,22 @@ def found_request(of):
     return world.ApprovalRequest.objects.get(pk=of.request_id)
 
 
+def another() -> None:
+    """One more incident, while somebody looks at the page."""
+    made = world.incident("gateway is slow", severity="S1", service="gateway")
+    world.remediation(made, "ANALYZING")
+
+
+def session(handle: str) -> None:
+    """A signed-in browser's cookie, printed."""
+    person = Person.objects.get(handle=handle)
+    store = SessionStore()
+    store["_auth_user_id"] = person.pk
+    store["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    store["_auth_user_hash"] = person.get_session_auth_hash()
+    store.save()
+    sys.stdout.write(f"{store.session_key}\n")
+
+
 if __name__ == "__main__":
-    main()
+    {"another": another, "session": lambda: session(sys.argv[2])}.get("".join(sys.argv[1:2]), main)()

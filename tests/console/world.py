@@ -1,4 +1,4 @@
-"""A small production to look at: services, incidents in every state, plans, evidence. Rows made directly, times real."""
+"""A small production to look at: services, incidents in every state, plans, evidence. Rows are made directly."""
 
 import hashlib
 import math
@@ -18,6 +18,7 @@ from core.actors import DIAGNOSIS, EXECUTOR, MONITOR, PLANNER, POLICY, TRIAGE, R
 from incidents.models import Alert, Dependency, Incident, Service
 from people.models import Person, RoleGrant
 from proof import canonical
+from tests.console.change_document import change_document, query_of
 
 EDGES = (
     ("gateway", "checkout"),
@@ -25,6 +26,12 @@ EDGES = (
     ("checkout", "payments"),
     ("checkout", "inventory"),
 )
+CONFIG_DIFF = """@@ -1,4 +1,4 @@
+ {
+-  "acquirer_timeout_ms": 1200,
++  "acquirer_timeout_ms": 40,
+   "max_amount_eur": 2500
+"""
 CAST = {
     "ada": ("Ada Operator", (Role.OPERATOR,)),
     "ben": ("Ben Approver", (Role.APPROVER, Role.OPERATOR)),
@@ -134,12 +141,6 @@ def metric(of: Remediation, name: str, values: list[float], *, end: datetime, st
     return evidence(of, name, "metric", "prometheus", body, f"{signal} of {service}: {len(values)} readings.", end)
 
 
-def query_of(signal: str, service: str) -> str:
-    """The recorded series of a signal."""
-    series = {"error_rate": "service:error_ratio", "heap": "service:heap_bytes"}.get(signal, f"service:{signal}")
-    return f'{series}{{service="{service}"}}'
-
-
 def evidence(of: Remediation, name, kind, from_, body, sentence, at) -> Evidence:
     """Any stored snapshot."""
     with transaction.atomic():
@@ -167,7 +168,7 @@ def diagnosed(of: Remediation, incident_: Incident) -> None:
     metric(of, "latency-payments", rising(0.12, 0.14, at=2), end=end)
     metric(of, "heap-payments", rising(61e6, 64e6, at=2), end=end)
     committed = incident_.opened_at - timedelta(seconds=64)
-    diff = '--- a/payments.json\n+++ b/payments.json\n@@ -1,4 +1,4 @@\n {\n-  "acquirer_timeout_ms": 1200,\n+  "acquirer_timeout_ms": 40,\n   "max_amount_eur": 2500\n'
+    diff = "--- a/payments.json\n+++ b/payments.json\n" + CONFIG_DIFF
     commits = [
         {
             "sha": "8c1f2ae" + "0" * 33,
@@ -209,96 +210,6 @@ def diagnosed(of: Remediation, incident_: Incident) -> None:
     ):
         Citation.objects.create(hypothesis=row, evidence=proof, supports=supports, sentence=text)
     say(DIAGNOSIS, "hypotheses.ranked", of.subject, about=incident_.subject, hypotheses=3)
-
-
-def change_document(incident_: Incident, *, tier="HIGH", score=9, version=1, people=1, interested=(), **over) -> dict:
-    """A change as `proof.documents` takes it."""
-    now = clock.now()
-    step = {
-        "index": 0,
-        "action": "rollback-config",
-        "adapter": "git.revert",
-        "target": "lab/payments",
-        "title": "Revert commit 8c1f2ae",
-        "command": "git revert --no-edit 8c1f2ae",
-        "params": [{"name": "branch", "value": "main"}, {"name": "commit", "value": "8c1f2ae" + "0" * 33}],
-        "timeout_s": 60,
-        "idempotency_key": "ab" * 16,
-        "undo": {
-            "title": "reverting the revert",
-            "command": "git revert --no-edit HEAD",
-            "params": [],
-            "timeout_s": 60,
-            "idempotency_key": "cd" * 16,
-        },
-        "undo_note": "The revert is a commit of its own; reverting it puts the change back.",
-    }
-    factors = [
-        {"name": "data", "level": "confidential", "points": 3, "note": "payment amounts, no cards"},
-        {"name": "reversibility", "level": "full", "points": 0, "note": "the revert can be reverted"},
-        {"name": "blast", "level": "external", "points": 5, "note": "shoppers who pay"},
-        {"name": "compliance", "level": "audit-logged", "points": 1, "note": ""},
-    ]
-    return {
-        "_type": "urn:countersign:change:v1",
-        "id": f"{incident_.pk:032x}",
-        "version": version,
-        "audience": "executor:lab",
-        "environment": "lab",
-        "incident": incident_.subject,
-        "intent": "revert commit 8c1f2ae in lab to take back the change to payments that raised its errors",
-        "runbook": {"name": "rollback-config", "version": "1", "sha256": "0" * 64},
-        "proposer": {"kind": "agent", "id": "planner"},
-        "interested_persons": sorted(interested),
-        "prior_denials": [],
-        "steps": [step],
-        "preconditions": [
-            {
-                "probe": "commit-on-branch",
-                "target": "lab/payments",
-                "expect": "yes",
-                "max_age_s": 30,
-                "sentence": "Commit 8c1f2ae is still on main.",
-            }
-        ],
-        "verification": {
-            "target": "lab/payments",
-            "query": query_of("error_rate", "payments"),
-            "compare": "<",
-            "threshold": "0.010000",
-            "hold_s": 20,
-            "timeout_s": 60,
-            "every_s": 2,
-            "sentence": "The error rate of payments stays below 1 % for 20 s.",
-        },
-        "touches": [
-            {"name": "payments.json", "sentence": "It gets back the content it had before commit 8c1f2ae."},
-            {"name": "payments", "sentence": "It takes the configuration up as it does every other one."},
-        ],
-        "unaffected": ["Other files of the repository", "Stored data"],
-        "diffs": [
-            {
-                "path": "payments.json",
-                "text": '@@ -1,4 +1,4 @@\n {\n-  "acquirer_timeout_ms": 40,\n+  "acquirer_timeout_ms": 1200,\n   "max_amount_eur": 2500\n',
-            }
-        ],
-        "blast_radius": {
-            "services": ["checkout", "gateway", "payments"],
-            "sentence": "payments, and through it checkout and gateway.",
-        },
-        "evidence": [{"name": "error_rate-payments", "sha256": "1" * 64}, {"name": "changes", "sha256": "2" * 64}],
-        "confidence": "0.91",
-        "hypothesis": "Commit 8c1f2ae made payments' acquirer time-out too short",
-        "risk": {"score": score, "tier": tier, "factors": factors},
-        "policy": {"sha256": "3" * 64, "version": 2, "rule": "high-risk", "people": people},
-        "created_at": clock.rfc3339(now),
-        "not_before": clock.rfc3339(now),
-        "expires_at": clock.rfc3339(now + timedelta(hours=4)),
-        "execute_by": clock.rfc3339(now + timedelta(hours=5)),
-        "max_uses": 1,
-        "nonce": "ef" * 16,
-        **over,
-    }
 
 
 def asked(

@@ -9,7 +9,7 @@ export const say = (text) => ($("say").textContent = text);
 export function lock(title, sentence) {
   trouble(title, sentence);
   document.body.dataset.locked = "";
-  for (const id of ["approve", "reject-open", "read-on", "reject-go"]) $(id)?.setAttribute("aria-disabled", "true");
+  for (const id of ["approve", "reject-open", "reject-go"]) $(id)?.setAttribute("aria-disabled", "true");
 }
 
 export const isLocked = () => "locked" in document.body.dataset;

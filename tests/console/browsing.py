@@ -1,0 +1,104 @@
+"""A console of its own, seeded, and a Chromium to look at it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = ROOT / "tests" / "console" / "seed.py"
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+VIRTUAL_KEY = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+class Seeded:
+    """Data that was seeded once, and the address that it was seeded for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        run_seed(self.environment(folder))
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """What a program needs to work on a copy of it."""
+        kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+        own = {"DATA_DIR": str(folder / "data"), "EXECUTOR_STATE_DIR": str(folder / "state")}
+        return {**kept, **own, "PUBLIC_URL": self.url, "PYTHONPATH": str(ROOT)}
+
+
+def run_seed(environment: dict[str, str], *words: str) -> str:
+    """Run the seed script."""
+    command = [sys.executable, str(SEED), *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+class Console:
+    """The web server in a process of its own; no worker, so that what was seeded stays as it is."""
+
+    def __init__(self, seeded: Seeded, folder: Path) -> None:
+        shutil.copytree(seeded.folder, folder, dirs_exist_ok=True)
+        self.url = seeded.url
+        self.environment = seeded.environment(folder)
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "uvicorn", "console.asgi:application", "--port", str(seeded.port)),
+                *("--ws", "websockets-sansio", "--lifespan", "off", "--log-level", "warning"),
+            ],
+            cwd=ROOT,
+            env=self.environment,
+        )
+        self._wait()
+
+    def seed(self, *words: str) -> str:
+        """Run the seed script on this console's data."""
+        return run_seed(self.environment, *words)
+
+    def _wait(self) -> None:
+        for _ in range(200):
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the console did not start")
+
+    def freeze(self) -> None:
+        """Make it fall silent, as a dead network would."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End it."""
+        self.thaw()
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def free_port() -> int:
+    """A free port below the ephemeral range."""
+    for port in range(21_000 + os.getpid() % 5_000, 32_000):
+        with closing(socket.socket()) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
