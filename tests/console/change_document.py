@@ -5,6 +5,12 @@ from datetime import timedelta
 from core import clock
 from incidents.models import Incident
 
+CONFIG_DIFF = """@@ -1,4 +1,4 @@
+ {
+-  "acquirer_timeout_ms": 1200,
++  "acquirer_timeout_ms": 40,
+   "max_amount_eur": 2500
+"""
 CONFIG_REVERT = """@@ -1,4 +1,4 @@
  {
 -  "acquirer_timeout_ms": 40,

@@ -88,6 +88,8 @@ def test_the_queue_is_worked_by_keyboard(open_as):
     expect(page.locator("#nothing")).to_contain_text("No incident matches “jk?”")
     expect(page.locator("#f")).to_be_focused()
     page.get_by_role("link", name="Clear the filter").click()
+    page.wait_for_url("**/?view=open")
+    expect(page.locator("#live")).to_have_text("Live")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/incidents/2/")
