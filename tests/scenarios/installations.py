@@ -137,6 +137,8 @@ class Installation:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+            if process.stdout:
+                process.stdout.close()
         self.client.close()
 
 
