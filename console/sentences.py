@@ -76,6 +76,7 @@ def _drained(facts: Facts) -> str:
 SENTENCES: Final[Mapping[str, Words]] = {
     "alert.fired": _because("Received the alert", "title"),
     "alert.resolved": _because("Heard that the alert is resolved", "title"),
+    "assurance.stated": _plain("Stated what this installation guarantees"),
     "audit.exported": _named("subject", "Exported the records of", "Exported all records"),
     "change.frozen": _because("Wrote a plan", "intent", "title"),
     "connection.made": _named("named", "Connected", "Connected a system"),

@@ -34,6 +34,7 @@ if not SECRET_KEY:
         _secret.write_text(secrets.token_urlsafe(50), encoding="utf-8")
     SECRET_KEY = _secret.read_text(encoding="utf-8").strip()
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_FAILURE_VIEW = "console.pages.errors.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SOCKET_ORIGINS = [PUBLIC_URL.replace("localhost", "127.0.0.1")] if EMBEDDED else []
 HTTPS = PUBLIC_URL.startswith("https://")

@@ -1,7 +1,7 @@
 """The chart of the symptom: limit, the part beyond it heavier, events as flags on the same axis."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -201,14 +201,23 @@ class _Placed:
 
 
 def _room(placed: Sequence[_Placed], x: float, width: float) -> tuple[_Placed, str]:
-    sides = ("end", "start") if x > 50 else ("start", "end")
+    """The first spot where nothing crosses; on a small screen at least one where no two texts overlap."""
+    spots = list(_spots(x, width))
+    for spot, side in spots:
+        if not any(spot.hits(other) for other in placed):
+            return spot, side
+    for spot, side in spots:
+        if not any(spot.row == other.row and spot.hits(other) for other in placed):
+            return spot, side
+    return _Placed(row=ROWS - 1, x=x, low=x - 1, high=x + width), "start"
+
+
+def _spots(x: float, width: float) -> Iterator[tuple[_Placed, str]]:
     for row in range(ROWS):
-        for side in sides:
+        for side in ("end", "start") if x > 50 else ("start", "end"):
             low, high = (x - width, x + 1) if side == "end" else (x - 1, x + width)
-            spot = _Placed(row=row, x=x, low=low, high=high)
-            if low >= 0 and high <= 100 and not any(spot.hits(other) for other in placed):
-                return spot, side
-    return _Placed(row=ROWS - 1, x=x, low=x - 1, high=x + width), sides[0]
+            if low >= 0 and high <= 100:
+                yield _Placed(row=row, x=x, low=low, high=high), side
 
 
 def _ticks(first: float, last: float, scale: _Scale) -> list[Mark]:

@@ -1,11 +1,24 @@
 """The cast, signed-in browsers, and a world to look at."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings as django_settings
 
 from approvals.services.activate_policy import activate_policy
 from approvals.services.ensure_registry import ensure_registry
 from core.actors import SYSTEM
 from tests.console import world
+
+# WhiteNoise looks for the folder of collected files, which a test does not have, when the first client is made.
+Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    """Pages are rendered without a manifest of hashed names, whichever way the installation is set up."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 @pytest.fixture

@@ -1,0 +1,34 @@
+"""Every verb that the product writes into the ledger is said in words."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from console import sentences
+
+PACKAGES = ("agents", "approvals", "audit", "connectors", "incidents", "people")
+VERB = re.compile(r'verb="([a-z-]+\.[a-z_]+)"|record(?:_move)?\([a-z_]+, "([a-z-]+\.[a-z_]+)"')
+
+
+def written():
+    found = set()
+    for package in PACKAGES:
+        for path in (Path(settings.BASE_DIR) / package).rglob("*.py"):
+            found |= {one or other for one, other in VERB.findall(path.read_text(encoding="utf-8"))}
+    return found
+
+
+def test_no_verb_is_without_words():
+    assert len(written()) > 30
+    assert written() - set(sentences.SENTENCES) == set()
+
+
+def test_a_sentence_is_never_empty_whatever_the_facts_lack():
+    for verb in sentences.SENTENCES:
+        assert sentences.say(verb, {}), verb
+        assert sentences.say(verb, {"needed": None, "title": "", "deliveries": None}), verb
+
+
+def test_a_verb_that_nobody_foresaw_is_still_readable():
+    assert sentences.say("standing-approval.used_up", {}) == "Standing-approval used up"
