@@ -1,7 +1,8 @@
 """The explanations that are always weighed as well: more load, and something that the service calls.
 
-Confidence of load = logistic(-3 + 2.5·log2(factor of the request rate)); of a failing callee = logistic(-1.5 +
-0.5·log2(factor of its errors or latency)), at most 0.65 because a failing callee is a place, not yet a cause.
+Confidence of load = logistic(-3 + 2.5·log2(factor of the request rate)); of a failing callee = logistic(b +
+0.5·log2(factor)), b = -1.5 for errors and -2.5 for latency, which mostly follows from something else; at most 0.65,
+because a failing callee is a place, not yet a cause.
 """
 
 import math
@@ -62,10 +63,10 @@ def dependency(facts: Facts, limits: Limits) -> Candidate:
     findings: list[Finding] = []
     worst: tuple[int, float, ServiceFacts] | None = None
     for callee in callees:
-        factor, found = _abnormal(callee, limits)
+        probability, found = _abnormal(callee, limits)
         findings.append(found)
-        if factor > 1.0 and (worst is None or (callee.distance, factor) > worst[:2]):
-            worst = (callee.distance, factor, callee)
+        if found.supports and (worst is None or (callee.distance, probability) > worst[:2]):
+            worst = (callee.distance, probability, callee)
     symptom = facts.symptom[0] if facts.symptom else ""
     if worst is None:
         known = "all that it calls are well" if callees else "nothing that it calls is known"
@@ -80,23 +81,24 @@ def dependency(facts: Facts, limits: Limits) -> Candidate:
             probability=0.03,
             findings=tuple(findings),
         )
-    _, factor, callee = worst
+    _, probability, callee = worst
     return Candidate(
         pattern=DEPENDENCY,
         service=callee.slug,
         title=f"{callee.slug}, which {symptom} calls, fails",
         summary=f"{callee.slug} is the deepest service on the path that is not well.",
-        probability=min(0.65, logistic(-1.5 + 0.5 * within(math.log2(factor), 0, 6))),
+        probability=probability,
         findings=tuple(findings),
     )
 
 
 def _abnormal(callee: ServiceFacts, limits: Limits) -> tuple[float, Finding]:
+    """How likely it is that this callee is the trouble, with the finding that says so."""
     found = onset(callee, limits)
     if found is not None and callee.error_rate is not None:
         step = found.step
         sentence = f"Errors of {callee.slug} rose from {percent(step.before)} to {percent(step.after)}."
-        return step.factor, Finding(evidence=callee.error_rate.evidence, supports=True, sentence=sentence)
+        return _place(-1.5, step.factor), Finding(evidence=callee.error_rate.evidence, supports=True, sentence=sentence)
     step_up = shift(*clean(callee.latency))
     if (
         step_up is not None
@@ -106,8 +108,12 @@ def _abnormal(callee: ServiceFacts, limits: Limits) -> tuple[float, Finding]:
     ):
         factor = step_up.after / step_up.before
         sentence = f"{callee.slug} answers {factor:.1f} times slower than before."
-        return factor, Finding(evidence=callee.latency.evidence, supports=True, sentence=sentence)
+        return _place(-2.5, factor), Finding(evidence=callee.latency.evidence, supports=True, sentence=sentence)
     shown = callee.error_rate or callee.latency or Samples(evidence="")
     measured = len(clean(shown)[1]) > 0
     sentence = f"{callee.slug} shows neither errors nor slowness." if measured else f"{callee.slug} was not measured."
-    return 1.0, Finding(evidence=shown.evidence, supports=False, sentence=sentence)
+    return 0.0, Finding(evidence=shown.evidence, supports=False, sentence=sentence)
+
+
+def _place(base: float, factor: float) -> float:
+    return min(0.65, logistic(base + 0.5 * within(math.log2(factor), 0, 6)))

@@ -41,6 +41,16 @@ def test_the_later_of_two_changes_is_blamed_more():
     assert sum(one.probability for one in found) < 1
 
 
+def test_a_change_that_was_replaced_before_the_errors_began_takes_no_blame_from_the_later_one():
+    replaced, culprit = commit(60, sha="a" * 40), commit(14, sha="b" * 40)
+    found = detect(facts(payments(0, error_rate=errors(BROKEN)), commits=[replaced, culprit]), LIMITS)
+
+    assert found[0].parameters["commit"][0] == "b"
+    assert found[0].probability > 0.8
+    assert found[1].probability < 0.1
+    assert any("changed the same file again" in one.sentence for one in found[1].findings)
+
+
 @pytest.mark.parametrize(
     ("made", "why"),
     [
