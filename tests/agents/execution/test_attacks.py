@@ -1,68 +1,18 @@
 """What somebody who owns the database, but none of the keys, may try: nothing of it makes the executor act."""
 
-import json
 from datetime import timedelta
-from importlib import import_module
-
-import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connection
 
 from agents.execution import uses
-from agents.execution.pins import Pins, pins, raise_pins
 from agents.models import Remediation, Run, StepRun
-from approvals import bundles
-from approvals.models import ApprovalRequest, Decision, PolicyVersion, RegistryVersion
-from audit import keystore, ledger
-from audit.models import Document, Entry
+from approvals.models import ApprovalRequest, Decision
+from audit import ledger
+from audit.models import Document
 from core import clock
-from core.errors import RefusedError
 from incidents.models import Incident, Service
-from proof import canonical
-from proof.documents import POLICY_PAYLOAD, REGISTRY_PAYLOAD, parse_change
-from proof.keys import pem_of
-from proof.signatures import sign_detached
+from proof.documents import parse_change
+from tests.agents.execution.refusal import assert_refused, force
 from tests.agents.test_loop import sign
 from tests.agents.world import fire
-
-
-@pytest.fixture
-def owner():
-    """The owner of the database: the append-only triggers are gone."""
-    with connection.cursor() as cursor:
-        for statement in import_module("audit.migrations.0002_guards").removals(connection.vendor):
-            cursor.execute(statement)
-
-
-@pytest.fixture
-def granted(world, work, cast):
-    """A revert that Ben has signed, and that the executor is about to carry out."""
-    world.break_config()
-    fire("payments")
-    sign(work().request_id, cast.ben)
-    return work("EXECUTING")
-
-
-@pytest.fixture
-def waiting(world, work):
-    """A revert that nobody has signed."""
-    world.break_config()
-    fire("payments")
-    return work()
-
-
-def assert_refused(world, ended, why):
-    assert (ended.state, ended.reason) == ("FAILED", "could-not-act"), ended.note
-    assert why in ended.note
-    assert world.config() == {"timeout_ms": 25}
-    assert not StepRun.objects.filter(direction="act").exclude(result={}).exists()
-    refused = Entry.objects.get(verb="run.refused")
-    assert why in json.loads(bytes(refused.facts))["why"]
-    assert Incident.objects.get(pk=ended.incident_id).called_at is not None
-
-
-def force(remediation, **columns):
-    Remediation.objects.filter(pk=remediation.pk).update(due_at=clock.now(), **columns)
 
 
 def test_a_signed_change_runs_so_that_the_attacks_below_prove_something(granted, world, work):
@@ -168,51 +118,6 @@ def test_a_rejection_turned_into_an_approval_in_its_row_changes_nothing(waiting,
     assert_refused(world, work(), "signatures do not allow it (REJECTED)")
 
 
-def test_a_forged_registry_is_refused_once_the_root_is_pinned(granted, world, work, owner):
-    raise_pins(Pins(root_public=keystore.public_pem("root"), registry_version=1, policy_version=1))
-    mallory = Ed25519PrivateKey.generate()
-    for row in RegistryVersion.objects.order_by("version"):
-        document = canonical.loads(ledger.fetch(row.sha256), max_bytes=4_000_000)
-        document["root"] = {"public": pem_of(mallory.public_key()), "key_id": canonical.sha256(b"x")}
-        content = canonical.dumps(document, max_bytes=4_000_000)
-        RegistryVersion.objects.filter(pk=row.pk).update(
-            sha256=ledger.keep(REGISTRY_PAYLOAD, content),
-            signature_sha256=ledger.keep("application/json", sign_detached(mallory, REGISTRY_PAYLOAD, content)),
-        )
-
-    assert_refused(world, work(), "registry does not hold")
-
-
-def test_a_registry_that_went_back_in_time_is_refused(granted, world, work):
-    newest = RegistryVersion.objects.latest("version").version
-    raise_pins(Pins(root_public=keystore.public_pem("root"), registry_version=newest + 1, policy_version=1))
-
-    assert_refused(world, work(), f"version {newest + 1} is known to exist")
-
-
-def policy_with(signer, **changes):
-    current = bundles.in_force()
-    document = canonical.loads(current.content, max_bytes=1_000_000) | changes
-    content = canonical.dumps(document, max_bytes=1_000_000)
-    return ledger.keep(POLICY_PAYLOAD, content), ledger.keep(
-        "application/json", sign_detached(signer, POLICY_PAYLOAD, content)
-    )
-
-
-def test_a_lowered_policy_that_the_root_did_not_sign_is_refused(waiting, world, work):
-    sha256, signature = policy_with(Ed25519PrivateKey.generate(), version=2, protected_targets=[])
-    PolicyVersion.objects.create(version=2, sha256=sha256, signature_sha256=signature, created_at=clock.now())
-    force(waiting, state="EXECUTING")
-
-    assert_refused(world, work(), "policy is not signed")
-
-
-def test_an_older_policy_than_the_executor_knows_is_refused(granted, world, work):
-    raise_pins(Pins(root_public=keystore.public_pem("root"), registry_version=1, policy_version=9))
-
-    assert_refused(world, work(), "but 9 is in force")
-
-
 def test_a_change_whose_time_is_over_is_refused(granted, world, work, shifted):
     shifted(9 * 3600)
 
@@ -310,22 +215,3 @@ def test_the_automatic_key_is_held_to_its_hourly_allowance_by_the_executors_own_
     assert (ended.state, ended.reason) == ("FAILED", "could-not-act")
     assert "within the hour" in ended.note
     assert world.restarts == []
-
-
-def test_the_first_use_pins_the_root_and_versions_only_rise(granted, work):
-    assert pins() == Pins()
-    work()
-
-    assert pins().root_public == keystore.public_pem("root")
-    assert pins().registry_version >= 1
-    with pytest.raises(RefusedError, match="another root"):
-        raise_pins(Pins(root_public="other", registry_version=9, policy_version=9))
-    raise_pins(Pins(root_public=keystore.public_pem("root"), registry_version=1, policy_version=0))
-    assert pins().policy_version == 1
-
-
-def test_unreadable_pins_trust_nobody(granted, world, work, settings):
-    settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
-    (settings.STATE_DIR / "pins.json").write_text("{", encoding="utf-8")
-
-    assert_refused(world, work(), "pins")

@@ -1,0 +1,80 @@
+"""Forged and outdated registries and policies, and what the executor remembers against them."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from agents.execution.pins import Pins, pins, raise_pins
+from approvals import bundles
+from approvals.models import PolicyVersion, RegistryVersion
+from audit import keystore, ledger
+from core import clock
+from core.errors import RefusedError
+from proof import canonical
+from proof.documents import POLICY_PAYLOAD, REGISTRY_PAYLOAD
+from proof.keys import pem_of
+from proof.signatures import sign_detached
+from tests.agents.execution.refusal import assert_refused, force
+
+
+def test_a_forged_registry_is_refused_once_the_root_is_pinned(granted, world, work, owner):
+    raise_pins(Pins(root_public=keystore.public_pem("root"), registry_version=1, policy_version=1))
+    mallory = Ed25519PrivateKey.generate()
+    for row in RegistryVersion.objects.order_by("version"):
+        document = canonical.loads(ledger.fetch(row.sha256), max_bytes=4_000_000)
+        document["root"] = {"public": pem_of(mallory.public_key()), "key_id": canonical.sha256(b"x")}
+        content = canonical.dumps(document, max_bytes=4_000_000)
+        RegistryVersion.objects.filter(pk=row.pk).update(
+            sha256=ledger.keep(REGISTRY_PAYLOAD, content),
+            signature_sha256=ledger.keep("application/json", sign_detached(mallory, REGISTRY_PAYLOAD, content)),
+        )
+
+    assert_refused(world, work(), "registry does not hold")
+
+
+def test_a_registry_that_went_back_in_time_is_refused(granted, world, work):
+    newest = RegistryVersion.objects.latest("version").version
+    raise_pins(Pins(root_public=keystore.public_pem("root"), registry_version=newest + 1, policy_version=1))
+
+    assert_refused(world, work(), f"version {newest + 1} is known to exist")
+
+
+def policy_with(signer, **changes):
+    current = bundles.in_force()
+    document = canonical.loads(current.content, max_bytes=1_000_000) | changes
+    content = canonical.dumps(document, max_bytes=1_000_000)
+    return ledger.keep(POLICY_PAYLOAD, content), ledger.keep(
+        "application/json", sign_detached(signer, POLICY_PAYLOAD, content)
+    )
+
+
+def test_a_lowered_policy_that_the_root_did_not_sign_is_refused(waiting, world, work):
+    sha256, signature = policy_with(Ed25519PrivateKey.generate(), version=2, protected_targets=[])
+    PolicyVersion.objects.create(version=2, sha256=sha256, signature_sha256=signature, created_at=clock.now())
+    force(waiting, state="EXECUTING")
+
+    assert_refused(world, work(), "policy is not signed")
+
+
+def test_an_older_policy_than_the_executor_knows_is_refused(granted, world, work):
+    raise_pins(Pins(root_public=keystore.public_pem("root"), registry_version=1, policy_version=9))
+
+    assert_refused(world, work(), "but 9 is in force")
+
+
+def test_the_first_use_pins_the_root_and_versions_only_rise(granted, work):
+    assert pins() == Pins()
+    work()
+
+    assert pins().root_public == keystore.public_pem("root")
+    assert pins().registry_version >= 1
+    with pytest.raises(RefusedError, match="another root"):
+        raise_pins(Pins(root_public="other", registry_version=9, policy_version=9))
+    raise_pins(Pins(root_public=keystore.public_pem("root"), registry_version=1, policy_version=0))
+    assert pins().policy_version == 1
+
+
+def test_unreadable_pins_trust_nobody(granted, world, work, settings):
+    settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
+    (settings.STATE_DIR / "pins.json").write_text("{", encoding="utf-8")
+
+    assert_refused(world, work(), "pins")
