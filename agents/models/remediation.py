@@ -29,7 +29,7 @@ class Remediation(FSMModelMixin, models.Model):
 
     Attributes:
         reason: why it FAILED: rejected, expired, unknown-cause, taken-over, could-not-act, compensation-failed,
-            observe-only.
+            observe-only, recovered.
         note: the same as a sentence for people.
         lease_owner: the worker that has it, until `lease_until`; after that anybody may take it.
         due_at: when the next piece of work is due; null when it waits for somebody else.

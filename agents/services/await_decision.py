@@ -6,7 +6,7 @@ from agents.leases import Lease, locked
 from agents.models import Remediation
 from agents.moves import record, record_move
 from agents.services.fail import fail
-from agents.services.pause import pause
+from agents.services.watch_meanwhile import watch_meanwhile
 from approvals.models import ApprovalRequest, RequestState
 from core import clock
 from core.actors import EXECUTOR, PLANNER
@@ -14,19 +14,26 @@ from core.actors import EXECUTOR, PLANNER
 MAX_REVISIONS = 3
 
 
-@transaction.atomic
 def await_decision(lease: Lease) -> None:
-    """Go on where the request is settled; wait where it is not.
+    """Go on where the request is settled; watch the symptom where it is not.
 
     Raises:
         LostLeaseError: Another worker has it by now.
     """
+    remediation = Remediation.objects.get(pk=lease.remediation_id)
+    request = ApprovalRequest.objects.filter(pk=remediation.request_id or 0).first()
+    if request is not None and request.state == RequestState.PENDING:
+        watch_meanwhile(lease, request)
+    else:
+        _go_on(lease)
+
+
+@transaction.atomic
+def _go_on(lease: Lease) -> None:
     remediation = locked(lease)
     request = ApprovalRequest.objects.filter(pk=remediation.request_id or 0).first()
     state = request.state if request is not None else None
-    if request is not None and state == RequestState.PENDING:
-        pause(lease, for_s=None, doing=request.sentence)
-    elif request is not None and state == RequestState.GRANTED:
+    if request is not None and state == RequestState.GRANTED:
         _execute(remediation, request)
     elif state == RequestState.VOIDED and remediation.revision < MAX_REVISIONS:
         remediation.plan()

@@ -14,13 +14,24 @@ from core.errors import WrongStateError
 from incidents.services.call_person import call_person
 
 REASONS = frozenset(
-    {"rejected", "expired", "unknown-cause", "taken-over", "could-not-act", "compensation-failed", "observe-only"}
+    {
+        "rejected",
+        "expired",
+        "unknown-cause",
+        "taken-over",
+        "could-not-act",
+        "compensation-failed",
+        "observe-only",
+        "recovered",
+    }
 )
+# Somebody has it already, or nothing is wrong any more.
+CALLS_NOBODY = frozenset({"taken-over", "recovered"})
 
 
 @transaction.atomic
 def fail(remediation_id: int, *, actor: Actor, reason: str, note: str) -> Remediation:
-    """End it, say why, and call a person unless one has taken it over. Ending it twice changes nothing."""
+    """End it, say why, and call a person where one is needed. Ending it twice changes nothing."""
     remediation = Remediation.objects.select_for_update().get(pk=remediation_id)
     if not remediation.is_live:
         return remediation
@@ -41,7 +52,7 @@ def fail(remediation_id: int, *, actor: Actor, reason: str, note: str) -> Remedi
     )
     if failed_in == S.AWAITING_APPROVAL:
         _withdraw_request(remediation, actor=actor)
-    if reason != "taken-over":
+    if reason not in CALLS_NOBODY:
         call_person(remediation.incident_id, actor=actor, why=remediation.note)
     return remediation
 

@@ -13,9 +13,9 @@ from agents.services.execute import resumed
 from agents.services.fail import fail
 from agents.services.pause import pause
 from agents.services.roll_back import roll_back
+from agents.symptom import healthy_for, is_healthy, read
 from audit import ledger
 from connectors.base import ActuatorError, ReaderError
-from connectors.registry import metrics
 from core import clock
 from core.actors import MONITOR
 from core.errors import RefusedError
@@ -34,7 +34,7 @@ def validate(lease: Lease) -> None:
     remediation = Remediation.objects.get(pk=lease.remediation_id)
     change = parse_change(ledger.fetch(remediation.change_digest))
     wanted = change.verification
-    value = _read(change)
+    value = read(change.environment, wanted)
     healthy = value is not None and is_healthy(value, wanted)
     if _looked(lease, wanted, value, healthy=healthy):
         uses.spend(change.nonce)
@@ -45,44 +45,18 @@ def validate(lease: Lease) -> None:
     _take_back(lease, remediation, change, value)
 
 
-def is_healthy(value: float, wanted: Verification) -> bool:
-    """Whether a reading is what the change promised."""
-    threshold = float(wanted.threshold)
-    return value < threshold if wanted.compare == "<" else value > threshold
-
-
-def _read(change: Change) -> float | None:
-    """The symptom now; a source that does not answer is not health."""
-    try:
-        return metrics(change.environment).instant(change.verification.query)
-    except ReaderError:
-        return None
-
-
 def _looked(lease: Lease, wanted: Verification, value: float | None, *, healthy: bool) -> bool:
     """Store the reading; complete if it has been healthy for long enough."""
     with transaction.atomic():
         remediation = locked(lease)
         Reading.objects.create(remediation=remediation, at=clock.now(), value=value, healthy=healthy)
-        held = healthy_for(remediation)
+        held = healthy_for(remediation, since=clock.from_rfc3339(remediation.stages["VALIDATING"]))
         if held is None or held < wanted.hold_s:
             return False
         _told(remediation, value, healthy=True)
         note = f"It helped: {wanted.sentence} That has held for {held:.0f} s."
         complete(remediation.pk, actor=MONITOR, note=note)
         return True
-
-
-def healthy_for(remediation: Remediation) -> float | None:
-    """For how many seconds the readings have been healthy without a break; None if the last one was not."""
-    latest = None
-    first = None
-    for reading in remediation.readings.order_by("-at", "-pk").iterator():
-        if not reading.healthy:
-            break
-        latest = latest or reading.at
-        first = reading.at
-    return (latest - first).total_seconds() if latest is not None and first is not None else None
 
 
 def _is_over(remediation: Remediation, wanted: Verification, *, healthy: bool) -> bool:

@@ -9,6 +9,7 @@ from agents.models.remediation import WORKING
 from agents.services.advance import advance
 from agents.services.follow import follow
 from agents.services.reconcile import reconcile
+from approvals.models import ApprovalRequest
 from audit.services.sequence import sequence_all
 from core import clock
 from tests.agents.world import World, connect
@@ -43,6 +44,12 @@ def shifted(monkeypatch):
     return forward
 
 
+def waits_for_people(remediation):
+    """The agents only watch the symptom meanwhile."""
+    request = ApprovalRequest.objects.filter(pk=remediation.request_id or 0).first()
+    return request is not None and request.state == "PENDING" and remediation.readings.exists()
+
+
 @pytest.fixture
 def work(shifted):
     """Do all there is to do, as workers would; waits pass at once. Returns the newest remediation."""
@@ -59,7 +66,7 @@ def work(shifted):
             newest = Remediation.objects.order_by("-pk").first()
             if newest is None or newest.state not in WORKING:
                 return newest
-            if newest.due_at is None and newest.state == "AWAITING_APPROVAL":
+            if newest.state == "AWAITING_APPROVAL" and waits_for_people(newest):
                 return newest
             if newest.due_at is not None and newest.due_at > clock.now() and patience:
                 shifted((newest.due_at - clock.now()) / timedelta(seconds=1) + 0.01)
