@@ -38,7 +38,7 @@ FAULTS: Sequence[Fault] = (
     Fault(
         name="red-herring",
         title="Look like a leak, and not be one",
-        note="the restart does not help; it is undone and a person is called",
+        note="the restart does not help; agents say so and call a person",
         tier="MEDIUM",
     ),
 )
