@@ -185,7 +185,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Countersign", "VERSION": "1", "OAS_VERSION": "3.1.0", "SERVE_INCLUDE_SCHEMA": False}
 
-# --- logging: one JSON line a fact, to standard error or a file ---------------------------------------------------------------
+# --- logging: one JSON line a fact, to standard error or a file ---------------------------------------------------
 LOG_FILE = env.text("LOG_FILE")
 LOGGING = {
     "version": 1,
