@@ -31,6 +31,8 @@ def prepare() -> None:
     for folder in (settings.DATA_DIR, settings.STATE_DIR):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
+    if not settings.EMBEDDED:
+        call_command("collectstatic", verbosity=0, interactive=False)
     if settings.EMBEDDED:
         add_demo_people(actor=SYSTEM)
     ensure_registry(actor=SYSTEM)

@@ -1,10 +1,22 @@
 """The loop runs, in production: PostgreSQL, Redis, separate processes, real Prometheus and Alertmanager."""
 
+import re
+
 import pytest
 
 from tests.scenarios import loop
 
 pytestmark = [pytest.mark.scenario, pytest.mark.xdist_group("production")]
+
+
+def test_the_pages_and_their_files_are_served(production):
+    page = production.client.get("/sign-in/")
+    styles = re.findall(r'href="(/static/[^"]+\.css)"', page.text)
+
+    assert page.status_code == 200
+    assert styles
+    assert all(re.search(r"\.[0-9a-f]{12}\.css$", name) for name in styles)
+    assert all(production.client.get(name).status_code == 200 for name in styles)
 
 
 def test_a_bad_configuration_is_reverted_once_a_person_has_signed(production, ssh_key):

@@ -19,6 +19,12 @@ from tests.approvals.plans import rollback
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def on_the_consoles_own_computer(settings):
+    """Only there, and only in the embedded mode, a command makes itself a short-lived token."""
+    settings.EMBEDDED = True
+
+
 def keygen(path: Path, comment: str = "ben@laptop") -> Path:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)], check=True)
     return path
