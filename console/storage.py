@@ -7,4 +7,7 @@ class ManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[mis
     """Hashed, compressed, cached for ever."""
 
     support_js_module_import_aggregation = True
-    manifest_strict = False  # a page of errors must never fail for want of a file's hash
+
+    def stored_name(self, name: str) -> str:
+        """The hashed name; the plain one before `prepare` has collected any, so that no error page ever fails."""
+        return str(super().stored_name(name)) if self.hashed_files else name
