@@ -12,6 +12,7 @@ from approvals.origins import relying_party
 from audit import keystore
 from core import clock
 from people.models import Person
+from people.selectors import recorded_roles
 from proof.documents import REGISTRY
 from proof.keys import key_id_of
 
@@ -79,13 +80,13 @@ def relying_party_of(public_url: str) -> Document:
 
 
 def entry_of(document: Document, person: Person) -> Document:
-    """The person's entry in the document with their roles as they are now; added if it is not there yet."""
+    """The person's entry in the document with the roles that the ledger recorded; added if it is not there yet."""
     entry = next((found for found in document["persons"] if found["person_id"] == person.pk), None)
     if entry is None:
         entry = {"person_id": person.pk, "demo": person.is_demo, "roles": [], "keys": []}
         document["persons"].append(entry)
         document["persons"].sort(key=lambda found: str(found["person_id"]))
-    entry["roles"] = sorted(person.roles)
+    entry["roles"] = sorted(recorded_roles(person))
     return entry
 
 

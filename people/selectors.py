@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 
+from audit.models import Entry
 from core.errors import NotFoundError
 from people.models import Person
+from proof import canonical
+from proof.documents import parse_entry
+from proof.documents.entry import commitment
 
 
 def names(ids: Iterable[str]) -> dict[str, Person]:
@@ -22,3 +26,20 @@ def active_person(handle: str) -> Person:
         detail = f"Nobody here has the handle {handle!r}. Add them: ./manage.py person add NAME --role ROLE."
         raise NotFoundError(detail, handle=handle)
     return person
+
+
+def recorded_roles(person: Person) -> frozenset[str]:
+    """The roles that the ledger's own record of adding this person names and that the rows still grant.
+
+    A role that somebody wrote into the rows is none: it would be signed into the key registry with the next key.
+    """
+    entry = Entry.objects.filter(subject=f"person:{person.pk}", verb="person.added").order_by("pk").first()
+    if entry is None:
+        return frozenset()
+    body, facts = parse_entry(bytes(entry.body)), bytes(entry.facts)
+    said = (body.verb, body.subject, body.facts_commitment)
+    if said != ("person.added", f"person:{person.pk}", commitment(bytes(entry.facts_salt), facts)):
+        return frozenset()
+    told = canonical.loads(facts)
+    recorded = told.get("roles", []) if isinstance(told, dict) else []
+    return person.roles & {str(role) for role in recorded}

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from audit.services.sequence import sequence_all
+from core import clock
 from core.actors import SYSTEM
-from people.models import SignInLink
+from people.models import Person, SignInLink
 from people.services.make_sign_in_link import make_sign_in_link
 from tests.console import world
 
@@ -63,8 +64,11 @@ def test_only_managers_and_owners_export(as_, waiting, policy):
     assert response["Content-Disposition"] == 'attachment; filename="countersign-all.tar"'
 
 
-def test_an_empty_trail_is_a_page(as_, cast):
-    assert "Nothing is on record yet" in as_("dan").get("/audit/").content.decode()
+def test_an_empty_trail_is_a_page(client, db):
+    alone = Person.objects.create(handle="dan", name="Dan", created_at=clock.now())  # adding him properly is a record
+    client.force_login(alone, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert "Nothing is on record yet" in client.get("/audit/").content.decode()
 
 
 def test_evidence_is_shown_and_handed_out_byte_by_byte(as_, waiting):

@@ -13,9 +13,10 @@ from audit import ledger
 from audit.services.sequence import sequence_all
 from connectors.models import Source
 from core import clock
-from core.actors import DIAGNOSIS, EXECUTOR, MONITOR, PLANNER, POLICY, TRIAGE, Role
+from core.actors import DIAGNOSIS, EXECUTOR, MONITOR, PLANNER, POLICY, SYSTEM, TRIAGE, Role
 from incidents.models import Alert, Dependency, Incident, Service
-from people.models import Person, RoleGrant
+from people.models import Person
+from people.services.add_person import add_person
 from proof import canonical
 from tests.console.change_document import change_document
 from tests.console.findings import diagnosed, evidence, metric, rising, say  # noqa: F401 -- world.diagnosed reads well
@@ -39,10 +40,8 @@ def cast() -> dict[str, Person]:
     """The people."""
     found = {}
     for handle, (name, roles) in CAST.items():
-        person, new = Person.objects.get_or_create(handle=handle, defaults={"name": name, "created_at": clock.now()})
-        if new:
-            RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in roles)
-        found[handle] = person
+        person = Person.objects.filter(handle=handle).first()
+        found[handle] = person or add_person(handle, name, roles, actor=SYSTEM)
     return found
 
 
