@@ -118,6 +118,9 @@ def _registry(found: Dossier) -> Registry:
         seen = known.registry_version
         msg = f"Registry version {registry.version} was shown, but version {seen} is known to exist."
         raise RefusedError(msg)
+    if not settings.EMBEDDED and registry.mode != "production":
+        msg = "The key registry is that of a local installation, whose people may be demo people."
+        raise RefusedError(msg)
     return registry
 
 

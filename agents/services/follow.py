@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from agents.execution.heed import PUBLISHED, heed
 from agents.models import Remediation
 from agents.models.remediation import WORKING
 from agents.moves import wake
@@ -26,6 +27,9 @@ def follow() -> int:
 def notice(entry: FollowedEntry) -> None:
     """React to one entry; entries that do not concern agents change nothing."""
     noun, _, number = entry.subject.partition(":")
+    if entry.verb in PUBLISHED:
+        heed()
+        return
     if not number.isdigit():
         return
     if entry.verb == "incident.opened":

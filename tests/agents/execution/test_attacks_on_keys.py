@@ -3,11 +3,17 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from agents.execution.heed import heed
 from agents.execution.pins import Pins, pins, raise_pins
+from agents.services.follow import follow
 from approvals import bundles
 from approvals.models import PolicyVersion, RegistryVersion
+from approvals.services.activate_policy import activate_policy
+from approvals.services.revoke_key import revoke_key
 from audit import keystore, ledger
+from audit.services.sequence import sequence_all
 from core import clock
+from core.actors import SYSTEM
 from core.errors import RefusedError
 from proof import canonical
 from proof.documents import POLICY_PAYLOAD, REGISTRY_PAYLOAD
@@ -38,6 +44,45 @@ def test_a_registry_that_went_back_in_time_is_refused(granted, world, work):
     assert_refused(world, work(), f"version {newest + 1} is known to exist")
 
 
+def test_a_revocation_that_somebody_took_away_is_remembered(granted, world, work, cast, owner):
+    """Ben revokes his key after signing; an owner of the database removes that version before the executor acts."""
+    revoke_key(cast.ben.key.key_id, actor=cast.ben.actor, why="lost")
+    sequence_all()
+    follow()
+    newest = RegistryVersion.objects.latest("version").version
+    RegistryVersion.objects.filter(version=newest).delete()
+
+    assert_refused(world, work(), f"version {newest} is known to exist")
+
+
+def test_a_new_policy_that_somebody_took_away_is_remembered(granted, world, work, owner):
+    version = activate_policy("default", actor=SYSTEM).version
+    sequence_all()
+    follow()
+    PolicyVersion.objects.filter(version=version).delete()
+    force(granted, state="EXECUTING")
+
+    assert_refused(world, work(), f"but {version} is in force")
+
+
+def test_production_does_not_run_on_the_registry_of_a_local_installation(granted, world, work, settings):
+    settings.EMBEDDED = False
+
+    assert_refused(world, work(), "that of a local installation")
+
+
+def test_an_unsigned_version_teaches_the_executor_nothing(granted, work):
+    before = pins()
+    row = RegistryVersion.objects.latest("version")
+    RegistryVersion.objects.create(
+        version=row.version + 1, sha256=row.sha256, signature_sha256=row.signature_sha256, created_at=clock.now()
+    )
+
+    heed()
+
+    assert pins() == before
+
+
 def policy_with(signer, **changes):
     current = bundles.in_force()
     document = canonical.loads(current.content, max_bytes=1_000_000) | changes
@@ -61,9 +106,10 @@ def test_an_older_policy_than_the_executor_knows_is_refused(granted, world, work
     assert_refused(world, work(), "but 9 is in force")
 
 
-def test_the_first_use_pins_the_root_and_versions_only_rise(granted, work):
+def test_the_first_version_that_is_told_of_pins_the_root_and_versions_only_rise(cast):
     assert pins() == Pins()
-    work()
+    sequence_all()
+    follow()
 
     assert pins().root_public == keystore.public_pem("root")
     assert pins().registry_version >= 1
