@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from console import env
+from core import clock
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,6 +21,9 @@ DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "countersign.sql
 REDIS_URL = env.text("REDIS_URL")
 EMBEDDED = not REDIS_URL
 DEBUG = env.flag("DEBUG", default=False)
+if not EMBEDDED and clock.shift():
+    detail = f"{clock.SHIFT_VARIABLE} is set. It moves the clock for tests; production does not start with it."
+    raise ImproperlyConfigured(detail)
 SECRET_KEY = env.text("SECRET_KEY")
 if not SECRET_KEY:
     if not EMBEDDED:

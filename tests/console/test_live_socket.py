@@ -8,7 +8,7 @@ from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
 from django.contrib.sessions.backends.db import SessionStore
 
-from console.asgi import application
+from console.application import application
 from console.consumers import is_ours
 from core import live
 from tests.console import world

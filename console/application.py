@@ -1,0 +1,25 @@
+"""The ASGI application: HTTP to Django, sockets to Channels, hook bodies held to their limit."""
+
+import os
+import warnings
+from typing import Any, cast
+
+from django.core.asgi import get_asgi_application
+
+# WhiteNoise hands files out as synchronous iterators; Django reads them in a thread and says so.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+http = get_asgi_application()
+
+# These read models and settings, so they come after Django is set up.
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from connectors.intake.asgi import limit_body  # noqa: E402
+from console.consumers import App, Live, same_origin  # noqa: E402
+
+routes: list[Any] = [path("ws/live/", cast("Any", Live.as_asgi()))]
+sockets = same_origin(cast("App", AuthMiddlewareStack(URLRouter(routes))))
+application = ProtocolTypeRouter({"http": limit_body(cast("Any", http)), "websocket": sockets})
