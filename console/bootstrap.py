@@ -8,10 +8,13 @@ from django.core.management import call_command
 from approvals.models import PolicyVersion
 from approvals.services.activate_policy import activate_policy
 from approvals.services.ensure_registry import ensure_registry
+from audit.services.state_assurance import state_assurance
 from connectors.models import Source
 from connectors.services.add_source import add_source
 from connectors.services.renew_source import renew_source
+from console import assurance
 from core.actors import SYSTEM
+from people.checks import refuse_demo_people
 from people.services.demo_people import DEMO_PEOPLE, add_demo_people
 from people.services.make_sign_in_link import make_sign_in_link
 
@@ -27,7 +30,7 @@ class Link:
 
 
 def prepare() -> None:
-    """Bring the database up to date and make what a first start needs; again is harmless."""
+    """Bring the database up to date, make what a first start needs, and state what it promises; again is harmless."""
     for folder in (settings.DATA_DIR, settings.STATE_DIR):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
@@ -35,9 +38,11 @@ def prepare() -> None:
         call_command("collectstatic", verbosity=0, interactive=False)
     if settings.EMBEDDED:
         add_demo_people(actor=SYSTEM)
+    refuse_demo_people()
     ensure_registry(actor=SYSTEM)
     if not PolicyVersion.objects.exists():
         activate_policy("default", actor=SYSTEM)
+    state_assurance(assurance.facts(), actor=SYSTEM)
 
 
 def lab_webhook() -> str:
