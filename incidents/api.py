@@ -25,7 +25,7 @@ from incidents.services.acknowledge import acknowledge
 from people.authentication import has_scope
 from people.models import Person
 
-WRITE_SCOPE = "incidents:write"
+READ_SCOPE, WRITE_SCOPE = "incidents:read", "incidents:write"
 TIMELINE_LIMIT = 500
 
 
@@ -54,11 +54,14 @@ def actor_of(request: Request) -> Actor:
 
 
 class MayRead(BasePermission):
-    """Everybody who is signed in may read incidents and the catalogue."""
+    """Everybody who is signed in may read incidents and the catalogue; a token needs a scope of incidents."""
 
     def has_permission(self, request: Request, _view: APIView) -> bool:
-        """Ask the table of grants."""
-        return isinstance(request.user, Person) and grants.allow(Permission.INCIDENT_READ, request.user.as_actor())
+        """Ask the table of grants, and the token."""
+        if not isinstance(request.user, Person):
+            return False
+        scoped = has_scope(request, READ_SCOPE) or has_scope(request, WRITE_SCOPE)
+        return scoped and grants.allow(Permission.INCIDENT_READ, request.user.as_actor())
 
 
 @extend_schema(

@@ -49,6 +49,14 @@ def test_nobody_reads_without_signing_in(client, event, tell):
         assert response.headers["Content-Type"].startswith("application/problem+json")
 
 
+def test_a_token_for_something_else_reads_no_incidents(client, event, tell, token):
+    incident = tell(event()).incident
+
+    for path in ("/alerts/", "/incidents/", f"/incidents/{incident.pk}/", "/services/"):
+        assert client.get(path, **token("approvals:read")).status_code == 403
+        assert client.get(path, **token("incidents:read")).status_code == 200
+
+
 def test_an_incident_looks_as_promised(session, event, tell):
     incident = tell(event()).incident
 
