@@ -154,12 +154,12 @@ class Supervisor:
             raise http.UnreachableError(detail)
         try:
             values, _ = xmlrpc.client.loads(reply.body.decode("utf-8", "replace"))
+            return values[0]
         except xmlrpc.client.Fault as error:
             raise Fault(error.faultCode, error.faultString) from error
-        except (ExpatError, xmlrpc.client.ResponseError, ValueError) as error:
+        except (ExpatError, xmlrpc.client.ResponseError, ValueError, LookupError, TypeError) as error:
             detail = "it answered with what is no XML-RPC."
             raise http.UnreachableError(detail) from error
-        return values[0]
 
 
 def _line(text: str) -> LogLine:

@@ -182,8 +182,22 @@ def test_a_supervisor_that_is_gone_leaves_an_act_uncertain(unused_tcp_port):
         gone.look(KEY, {})
 
 
+MEMBER = "<struct><member><value>x</value></member></struct>"  # without its name
+HALF = f"<methodResponse><params><param><value>{MEMBER}</value></param></params></methodResponse>"
+NO_FAULT = "<methodResponse><fault><value>3</value></fault></methodResponse>"
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"<?xml version='1.0'?><methodResponse></methodResponse>", b"\xff\xfe"]
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"<?xml version='1.0'?><methodResponse></methodResponse>",
+        b"<methodResponse><params></params></methodResponse>",
+        HALF.encode(),
+        NO_FAULT.encode(),
+        b"\xff\xfe",
+    ],
 )
 def test_what_is_no_xml_rpc_is_a_sentence(reply_json, body):
     url, _ = reply_json(body)
