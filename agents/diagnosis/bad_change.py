@@ -136,8 +136,11 @@ def _candidate(
 
 
 def _healthy_below(step: Shift) -> str:
-    """Healthy again is well below the new level and not far above the old one."""
-    return f"{max(0.01, min(step.before * 3, step.after / 2), step.before + (step.after - step.before) * 0.2):.4f}"
+    """Healthy again is at most half the new level, and far enough above the old one for a stray error to be no news.
+
+    A rate over a short window is coarse: at 200 requests, three errors that mean nothing are already 1.5 %.
+    """
+    return f"{min(step.after / 2, max(0.02, step.before * 2, step.after * 0.35)):.4f}"
 
 
 def _no_onset(facts: Facts, limits: Limits) -> Candidate:

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -96,13 +98,11 @@ def test_a_second_lab_in_the_same_folder_is_refused(start_lab, receiver):
 def test_the_fault_switch_is_for_those_who_know_the_instance(start_lab):
     lab = start_lab()
     url = next(s["url"] for s in lab.facts["services"] if s["slug"] == "checkout")
-    done = subprocess.run(
-        ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-d", '{"leak": true}', f"{url}/faults"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=10,
-    )
+    request = urllib.request.Request(f"{url}/faults", data=b'{"leak": true}', method="POST")
 
-    assert done.stdout == "403"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=10)
+    refused.value.close()
+
+    assert refused.value.code == 403
     assert not lab.status()["faults"]["leak"]

@@ -53,7 +53,7 @@ def test_a_bad_commit_raises_errors_and_its_revert_heals(start_lab, receiver, mo
     commit = git.run(place, "rev-parse", "main")
     repository.revert(place, commit, repository.ON_CALL)
     wait_for(lambda: receiver.about("ErrorRateHigh", "payments", "resolved"), 40, "the resolved webhook")
-    assert query(lab, payments["signals"]["error_rate"]) < 0.02
+    wait_for(lambda: query(lab, payments["signals"]["error_rate"]) < 0.02, 20, "the usual level of errors")
     assert lab.run("heal").stdout == "Nothing was broken.\n"
 
     (message,) = receiver.about("ErrorRateHigh", "payments", "firing")
