@@ -8,6 +8,7 @@ from django.conf import settings
 
 from agents.execution import uses
 from agents.execution.pins import Pins, pins, raise_pins
+from agents.execution.uses import Allowance
 from agents.guardrails import PlannedStep, Situation, check, refusals
 from approvals.dossier import Dossier, dossier
 from audit.errors import TamperedError
@@ -32,6 +33,7 @@ class Clearance:
     Attributes:
         digest: recomputed from its bytes.
         auto: whether policy alone decided.
+        allowance: then, how much it may do alone.
         documents: what it was judged by, for the ledger.
         sentence: who let it pass.
     """
@@ -39,6 +41,7 @@ class Clearance:
     change: Change
     digest: str
     auto: bool
+    allowance: Allowance | None
     documents: Mapping[str, str]
     sentence: str
 
@@ -76,14 +79,17 @@ def clear(digest: str, *, incident_id: int, begun_at: datetime | None = None) ->
         msg = f"The change may not run before {change.not_before}."
         raise RefusedError(msg)
     auto = verdict.needed == 0
+    allowance = None
     if auto:
-        _require_rate(change, policy)
+        allowance = Allowance(per_hour=policy.auto_per_hour, per_target_per_hour=policy.auto_per_target_per_hour)
+        uses.require_room(allowance, [step.target for step in change.steps], apart_from=change.nonce)
     _require_guardrails(change, policy)
     raise_pins(Pins(root_public=registry.root_public, registry_version=registry.version, policy_version=policy.version))
     return Clearance(
         change=change,
         digest=digest,
         auto=auto,
+        allowance=allowance,
         documents=_documents(digest, registry, found),
         sentence="Policy alone decided." if auto else f"{verdict.have} of {verdict.needed} people signed.",
     )
@@ -141,19 +147,6 @@ def _policy(found: Dossier, registry: Registry, *, newest: bool) -> Policy:
         msg = f"The change was decided under policy {policy.version}, but {known} is in force."
         raise RefusedError(msg)
     return policy
-
-
-def _require_rate(change: Change, policy: Policy) -> None:
-    """The automatic key's allowance, counted from the executor's own record (H4)."""
-    targets = [step.target for step in change.steps]
-    total, on_target = uses.recent_auto(targets, apart_from=change.nonce)
-    if total >= policy.auto_per_hour:
-        msg = f"Policy alone already ran {total} changes within the hour; {policy.auto_per_hour} are allowed."
-        raise RefusedError(msg)
-    if on_target >= policy.auto_per_target_per_hour:
-        most = policy.auto_per_target_per_hour
-        msg = f"Policy alone already acted {on_target} times on this target within the hour; {most} are allowed."
-        raise RefusedError(msg)
 
 
 def _require_guardrails(change: Change, policy: Policy) -> None:

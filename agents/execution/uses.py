@@ -39,6 +39,14 @@ class Use:
     spent: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How many changes policy alone may run within an hour: in all, and on one target."""
+
+    per_hour: int
+    per_target_per_hour: int
+
+
 def find(nonce: str) -> Use | None:
     """The use of a nonce, if there was one."""
     with _store() as store:
@@ -46,18 +54,26 @@ def find(nonce: str) -> Use | None:
     return _use(row) if row else None
 
 
-def reserve(use: Use) -> Use:
+def reserve(use: Use, allowance: Allowance | None = None) -> Use:
     """Write a use down durably before acting; the same run gets its own back.
 
+    Args:
+        use: the use.
+        allowance: what policy alone may do in an hour; counted while no other worker can reserve.
+
     Raises:
-        RefusedError: The nonce belongs to another run, or its run has ended.
+        RefusedError: The nonce belongs to another run, or its run has ended, or the allowance is used up.
     """
     row = (use.nonce, use.change, use.run, clock.rfc3339(use.at), json.dumps(use.targets), int(use.auto))
     with _store() as store:
+        store.execute("BEGIN IMMEDIATE")
+        if allowance is not None:
+            _require_room(store, allowance, use.targets, apart_from=use.nonce)
         store.execute(
             "INSERT INTO uses (nonce, change, run, at, targets, auto) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             row,
         )
+        store.execute("COMMIT")
         kept = _use(store.execute("SELECT * FROM uses WHERE nonce = ?", (use.nonce,)).fetchone())
     require_ours(kept, change=use.change, run=use.run)
     return kept
@@ -91,15 +107,29 @@ def spend(nonce: str) -> None:
         store.execute("UPDATE uses SET spent = 1 WHERE nonce = ?", (nonce,))
 
 
-def recent_auto(targets: Sequence[str], *, apart_from: str) -> tuple[int, int]:
-    """How many changes ran on policy's word alone within the hour: in all, and on any of these targets."""
-    since = clock.rfc3339(clock.now() - timedelta(hours=1))
+def require_room(allowance: Allowance, targets: Sequence[str], *, apart_from: str) -> None:
+    """Refuse what would be too much for policy alone within the hour, in all or on any of these targets (H4).
+
+    Raises:
+        RefusedError: It would.
+    """
     with _store() as store:
-        rows = store.execute(
-            "SELECT targets FROM uses WHERE auto = 1 AND at > ? AND nonce != ?", (since, apart_from)
-        ).fetchall()
-    touched = [set(json.loads(row[0])) for row in rows]
-    return len(touched), sum(not one.isdisjoint(targets) for one in touched)
+        _require_room(store, allowance, targets, apart_from=apart_from)
+
+
+def _require_room(store: sqlite3.Connection, allowance: Allowance, targets: Sequence[str], *, apart_from: str) -> None:
+    since = clock.rfc3339(clock.now() - timedelta(hours=1))
+    rows = store.execute(
+        "SELECT targets FROM uses WHERE auto = 1 AND at > ? AND nonce != ?", (since, apart_from)
+    ).fetchall()
+    on_target = sum(not set(json.loads(row[0])).isdisjoint(targets) for row in rows)
+    if len(rows) >= allowance.per_hour:
+        msg = f"Policy alone already ran {len(rows)} changes within the hour; {allowance.per_hour} are allowed."
+        raise RefusedError(msg)
+    if on_target >= allowance.per_target_per_hour:
+        most = allowance.per_target_per_hour
+        msg = f"Policy alone already acted {on_target} times on this target within the hour; {most} are allowed."
+        raise RefusedError(msg)
 
 
 @contextmanager

@@ -102,7 +102,8 @@ def _prepare(lease: Lease, remediation: Remediation, run: Run | None) -> tuple[C
             at=clock.now(),
             targets=tuple(step.target for step in cleared.change.steps),
             auto=cleared.auto,
-        )
+        ),
+        cleared.allowance,
     )
     return cleared, run
 
