@@ -11,6 +11,8 @@ Sample = tuple[float, float]
 FLAT_SHARE, FLAT_HEADROOM = 0.75, 1.8
 """A level signal is drawn in the middle: at the top edge it would look like an alarm."""
 HOLE_STEPS = 6
+LATELY = 12
+"""So many newest steps say how often a symptom is read by now, which may be less often than at first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,14 @@ def top_of(series: Series) -> float:
 
 def gap_of(series: Series) -> float:
     """How long without a value is a hole in the line rather than a step: several times the usual step."""
-    steps = sorted(later[0] - earlier[0] for earlier, later in pairwise(series.points))
-    return steps[len(steps) // 2] * HOLE_STEPS if steps else float("inf")
+    steps = [later[0] - earlier[0] for earlier, later in pairwise(series.points)]
+    if not steps:
+        return float("inf")
+    return HOLE_STEPS * max(_median(steps), _median(steps[-LATELY:]))
+
+
+def _median(steps: Sequence[float]) -> float:
+    return sorted(steps)[len(steps) // 2]
 
 
 def spark(series: Series | None, *, loud: bool = False) -> Spark:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agents.models import Citation, Evidence, Hypothesis, Reading, Remediation, StepRun
+from agents.models import Citation, Evidence, Hypothesis, Remediation, StepRun
 from console.drawing.chart import Chart, Event, draw
-from console.drawing.series import Sample, Series, Spark, spark
+from console.drawing.series import Series, Spark, spark
 from console.selectors import documents, symptoms
 from core import clock
 from incidents.models import Incident
@@ -92,10 +92,7 @@ def symptom(incident: Incident, remediation: Remediation, change: bytes, *, wait
     metrics = [row for row in rows if row.kind == "metric"]
     if not metrics:
         return None
-    since: list[Sample] = [
-        (row.at.timestamp(), float(row.value or 0))
-        for row in Reading.objects.filter(remediation=remediation, value__isnull=False).order_by("id")
-    ]
+    since = symptoms.readings([remediation]).get(remediation.pk, ())
     watched = symptoms.watched_by(change)
     main = symptoms.choose(metrics, incident, watched)
     drawn = symptoms.of(main, contents.get(main.sha256, b""), since, watched)

@@ -47,10 +47,10 @@ def newest(incidents: Mapping[int, Incident], remediations: Iterable[Remediation
         if one.pk in by_remediation and one.incident_id in incidents
     }
     contents = documents.read_many(row.sha256 for row in chosen.values())
-    readings = _readings(live)
+    since = readings(live)
     found = {}
     for pk, row in chosen.items():
-        series = of(row, contents.get(row.sha256, b""), readings.get(pk, ()), watched[pk])
+        series = of(row, contents.get(row.sha256, b""), since.get(pk, ()), watched[pk])
         if series is not None:
             found[pk] = series
     return found
@@ -98,10 +98,11 @@ def of(
     signal, _, service = evidence.name.partition("-")
     label, unit = SIGNALS.get(signal, (signal.replace("_", " ").capitalize(), ""))
     judged = watched if watched is not None and watched.query in {"", body.get("query")} else None
+    later = since if watched is None or judged is not None else ()  # readings are of what is judged, of nothing else
     return Series(
         label=f"{label} of {service}" if service else label,
         short=label.lower(),
-        points=[*points, *(sample for sample in since if sample[0] > points[-1][0])],
+        points=[*points, *(sample for sample in later if sample[0] > points[-1][0])],
         unit=unit,
         limit=judged.limit if judged and judged.query else None,
         above=judged.above if judged else True,
@@ -121,7 +122,8 @@ def points_of(body: Mapping[str, Any]) -> list[Sample]:
     return sorted(points)
 
 
-def _readings(remediations: Sequence[Remediation]) -> dict[int, list[Sample]]:
+def readings(remediations: Sequence[Remediation]) -> dict[int, list[Sample]]:
+    """What was read of each symptom after its snapshot, in whatever stage: while people decide, and after acting."""
     rows = Reading.objects.filter(remediation__in=remediations, value__isnull=False).order_by("id")
     found: dict[int, list[Sample]] = {}
     for row in rows:
