@@ -16,6 +16,7 @@ from core.errors import RefusedError, WrongStateError
 from incidents.services.register_service import ServiceEntry, register_service
 
 LAB_POLICY = "lab"
+LONGEST_S = 60
 DESCRIBED = ("slug", "name", "criticality", "stateless", "factors", "targets", "signals", "depends_on")
 
 
@@ -84,18 +85,27 @@ def run(verb: str, *arguments: str) -> str:
         RefusedError: The lab said no; the detail is its own sentence.
     """
     described()
-    done = subprocess.run(
-        [sys.executable, "-m", "lab", verb, *arguments, "--dir", str(settings.LAB_DIR)],
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=_environment(),
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "lab", verb, *arguments, "--dir", str(settings.LAB_DIR)],
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_S,
+            check=False,
+            env=_environment(),
+        )
+    except subprocess.TimeoutExpired as error:
+        detail = f"The lab did not answer within {LONGEST_S} s. Its log is {settings.LAB_DIR / 'lab.log'}."
+        raise RefusedError(detail) from error
     if done.returncode != 0:
-        raise RefusedError((done.stderr or done.stdout).strip())
+        raise RefusedError(_sentence((done.stderr or done.stdout).strip()))
     return done.stdout.strip()
+
+
+def _sentence(said: str) -> str:
+    """What the lab said; of a crash its last line alone, the rest is for whoever runs it in a terminal."""
+    return f"The lab broke down: {said.splitlines()[-1]}" if said.startswith("Traceback") else said
 
 
 def _environment() -> dict[str, str]:

@@ -27,7 +27,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     """404."""
-    return _answer(request, 404, "not-found", "There is nothing here", "There is nothing at this address.")
+    return _answer(
+        request,
+        404,
+        "not-found",
+        "There is nothing here",
+        "There is nothing at this address. Check it, or start from the queue.",
+    )
 
 
 def broken(request: HttpRequest) -> HttpResponse:

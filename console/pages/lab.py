@@ -9,7 +9,7 @@ from console import labctl
 from console.pages.frame import actor_of, page
 from console.permissions import grants
 from console.selectors.first_run import FAULTS
-from core.errors import NotFoundError
+from core.errors import ConsoleError, NotFoundError
 from core.permissions import Permission
 
 
@@ -22,7 +22,11 @@ def break_it(request: HttpRequest, name: str) -> HttpResponse:
     if fault is None:
         detail = "The lab has no such fault."
         raise NotFoundError(detail)
-    labctl.run("break", name)
+    try:
+        labctl.run("break", name)
+    except ConsoleError as error:
+        messages.error(request, f"{fault.title}: not done. {error.detail}")
+        return redirect("queue")
     messages.success(
         request, f"{fault.title}: done. The first signal comes within seconds; this page shows it by itself."
     )

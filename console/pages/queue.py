@@ -7,7 +7,9 @@ from console.pages.frame import actor_of, answer, page
 from console.selectors.first_run import first_run
 from console.selectors.health import pulse
 from console.selectors.queue import queue
+from core.permissions import Permission
 from incidents.models import Incident
+from incidents.permissions import grants
 
 VIEWS = (("open", "Open"), ("for-me", "Wait for me"), ("mine", "Mine"), ("settled", "Settled"))
 
@@ -17,8 +19,9 @@ VIEWS = (("open", "Open"), ("for-me", "Wait for me"), ("mine", "Mine"), ("settle
 def show(request: HttpRequest) -> HttpResponse:
     """The queue, or what to do until there is one."""
     actor = actor_of(request)
+    may_take_over = grants.allow(Permission.INCIDENT_TAKE_OVER, actor)
     if not Incident.objects.exists():
-        return answer(request, "first_run", {"first": first_run(actor)})
+        return answer(request, "first_run", {"first": first_run(actor), "may_take_over": may_take_over})
     names = [name for name, _ in VIEWS]
     view = request.GET.get("view", "open")
     shown = queue(view=view if view in names else "open", text=request.GET.get("text", "").strip()[:200], actor=actor)
@@ -27,4 +30,5 @@ def show(request: HttpRequest) -> HttpResponse:
     views = [
         {"name": name, "title": title, "count": counts[name], "key": key} for key, (name, title) in enumerate(VIEWS, 1)
     ]
-    return answer(request, "queue", {"queue": shown, "views": views, "pulse": pulse()})
+    context = {"queue": shown, "views": views, "pulse": pulse(), "may_take_over": may_take_over}
+    return answer(request, "queue", context)

@@ -21,7 +21,12 @@ from core.permissions import Permission
 from incidents.models import Alert, Dependency, Incident, IncidentState
 from incidents.permissions import grants
 
-CALLED_AFTER = (RemediationState.FAILED, RemediationState.ROLLED_BACK)
+CAME_TO_NOTHING = {
+    "REJECTED": "Nothing ran. The plan and the reason stay on record.",
+    "EXPIRED": "Nothing ran: silence never approves.",
+    "VOIDED": "Nothing runs from this plan, and no signature under it counts.",
+    "WITHDRAWN": "Nothing ran. Nothing needs a signature any more.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,22 @@ class Page:
     def called(self) -> bool:
         """Whether a person was called and the incident still needs one."""
         return bool(self.incident.called_at) and self.incident.is_open
+
+    @property
+    def next_step(self) -> str:
+        """What to do now that the request came to nothing; empty where it is open, signed, or over anyway."""
+        request = self.request
+        if request is None or request.state not in CAME_TO_NOTHING or not self.incident.is_open:
+            return ""
+        if self.remediation is not None and self.remediation.is_live:
+            return f"{CAME_TO_NOTHING[request.state]} The agents go on, and ask again if they have another plan."
+        if self.incident.held_by:
+            who = f"{self.holder.name} has the incident; resolve it when the symptom is gone."
+        elif self.may.take_over:
+            who = "Next: take the incident over, act by hand, and resolve it when the symptom is gone."
+        else:
+            who = "Next: an operator takes the incident over."
+        return f"{CAME_TO_NOTHING[request.state]} {who}"
 
     @property
     def plan_word(self) -> str:
@@ -177,7 +198,7 @@ def _log(run: Run | None, request: Request | None) -> Sequence[LogLine]:
     if request is not None:
         lines.append(LogLine(at=request.created_at, word="hold" if request.needed else "policy", text=request.sentence))
         lines += [
-            LogLine(at=one.at, word="verify", text=f"signature {one.face.name}: {one.verdict}")
+            LogLine(at=one.at, word="verify", text=f"signature of {one.face.name}: {one.verdict}")
             for one in request.decisions
         ]
     if run is not None:

@@ -79,6 +79,18 @@ class Signing:
         return OVER.get(self.request.state, ("", ""))[1]
 
     @property
+    def too_few(self) -> bool:
+        """Whether fewer people may sign than signatures are missing, so that it cannot come to anything as it is."""
+        return self.request.is_pending and len(self.may) < self.request.missing
+
+    @property
+    def refusal_to_you(self) -> str:
+        """The refusal as it is said to the person's face."""
+        if self.refusal.startswith("has "):
+            return f"You have {self.refusal.removeprefix('has ')}"
+        return f"You may not sign: you {self.refusal.replace('does not', 'do not')}"
+
+    @property
     def others(self) -> int:
         """How many are missing besides this person."""
         return max(0, self.request.missing - (1 if self.state == "ready" else 0))

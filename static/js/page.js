@@ -9,3 +9,4 @@ import "./queue-keys.js";
 import "./incident-keys.js";
 import "./dialogs.js";
 import "./busy.js";
+import "./frame.js";

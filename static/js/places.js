@@ -1,4 +1,4 @@
-// G then a letter goes to a place; ? lists the keys.
+// G then a letter goes to a place; / filters where there is a filter, Escape leaves it; ? lists the keys.
 import { free, onKey } from "./keyboard.js";
 
 const PLACES = { q: "/", v: "/audit/", k: "/keys/" };
@@ -14,4 +14,10 @@ addEventListener("keydown", (event) => {
   since = event.key.toLowerCase() === "g" ? Date.now() : 0;
 }, { capture: true });
 
-onKey({ "?": () => document.getElementById("keymap")?.showModal() });
+const filter = () => document.getElementById("f");
+
+onKey({
+  "?": () => document.getElementById("keymap")?.showModal(),
+  "/": () => (filter() ? (filter().focus(), true) : false),
+});
+addEventListener("keydown", (event) => event.key === "Escape" && event.target === filter() && event.target.blur());

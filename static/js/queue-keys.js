@@ -1,4 +1,4 @@
-// J K Enter A T / and 1 to 4 on the queue.
+// J K Enter A T and 1 to 4 on the queue.
 import { onKey } from "./keyboard.js";
 
 const rows = () => [...document.querySelectorAll(".q-row")];
@@ -41,11 +41,9 @@ if (document.querySelector("[data-live=queue]")) {
       return true;
     },
     t: takeOver,
-    "/": () => (document.getElementById("f")?.focus(), true),
     ...Object.fromEntries([1, 2, 3, 4].map((n) => [String(n), () => (document.querySelector(`[data-view="${n}"]`)?.click(), true)])),
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === document.body) current()?.querySelector(".q-title").click();
-    if (event.key === "Escape" && event.target.id === "f") event.target.blur();
   });
 }

@@ -27,11 +27,11 @@ VIRTUAL_KEY = {
 class Seeded:
     """Data that was seeded once, and the address that it was seeded for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *words: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        run_seed(self.environment(folder))
+        run_seed(self.environment(folder), *words)
 
     def environment(self, folder: Path) -> dict[str, str]:
         """What a program needs to work on a copy of it."""

@@ -24,10 +24,7 @@ from tests.console import world  # noqa: E402
 
 
 def main() -> None:
-    call_command("migrate", verbosity=0)
-    people = world.cast()
-    ensure_registry(actor=SYSTEM)
-    activate_policy("lab", actor=SYSTEM)
+    people = empty()
     world.catalogue()
     world.source()
     waiting(people)
@@ -35,6 +32,15 @@ def main() -> None:
     with_people(people)
     settled(people)
     world.place_records()
+
+
+def empty():
+    """A console before its first signal: people, a registry and a policy."""
+    call_command("migrate", verbosity=0)
+    people = world.cast()
+    ensure_registry(actor=SYSTEM)
+    activate_policy("lab", actor=SYSTEM)
+    return people
 
 
 def waiting(people) -> None:
@@ -127,4 +133,4 @@ def session(handle: str) -> None:
 
 
 if __name__ == "__main__":
-    {"another": another, "session": lambda: session(sys.argv[2])}.get("".join(sys.argv[1:2]), main)()
+    {"another": another, "empty": empty, "session": lambda: session(sys.argv[2])}.get("".join(sys.argv[1:2]), main)()

@@ -131,3 +131,32 @@ def test_an_incident_that_does_not_exist_is_a_page_too(as_):
     response = as_("ada").get("/incidents/999/")
     assert response.status_code == 404
     assert "There is no incident INC-999" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ("REJECTED", "Nothing ran. The plan and the reason stay on record."),
+        ("EXPIRED", "silence never approves"),
+        ("VOIDED", "no signature under it counts"),
+        ("WITHDRAWN", "Nothing needs a signature any more"),
+    ],
+)
+def test_a_request_that_came_to_nothing_says_what_to_do_next(as_, lab, cast, state, says):
+    made = world.incident()
+    found = world.remediation(made, "FAILED", note="It came to nothing.")
+    world.asked(found, made, state=state)
+    page = page_of(as_("ada"), made)
+    assert says in page
+    assert "Next: take the incident over, act by hand" in page
+    assert "Next: an operator takes the incident over." in page_of(as_("dan"), made)
+    Incident.objects.filter(pk=made.pk).update(held_by=cast["ada"].pk)
+    assert "Ada Operator has the incident" in page_of(as_("ben"), made)
+
+
+def test_while_the_agents_plan_again_nobody_is_sent_to_take_over(as_, lab, cast):
+    made = world.incident()
+    world.asked(world.remediation(made, "PLANNING"), made, state="VOIDED")
+    page = page_of(as_("ada"), made)
+    assert "ask again if they have another plan" in page
+    assert "Next: take" not in page

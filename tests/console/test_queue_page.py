@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core import clock
+from core.errors import RefusedError
 from tests.console import world
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +124,25 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(as_, waiting, django
         world.asked(found, made)
     with django_assert_max_num_queries(26):
         client.get("/")
+
+
+def test_what_the_lab_refuses_is_said_on_the_page(as_, lab, monkeypatch):
+    def refuse(*words):
+        raise RefusedError("The lab is not healthy yet.")
+
+    monkeypatch.setattr("console.labctl.description", lambda: {"services": [1, 2, 3, 4]})
+    monkeypatch.setattr("console.labctl.run", refuse)
+    page = text_of(as_("ben").post("/lab/leak/", follow=True))
+    assert "Leak memory in one service: not done. The lab is not healthy yet." in page
+
+
+def test_a_key_that_leads_nowhere_is_not_offered(as_, waiting):
+    assert "<kbd>T</kbd>" in text_of(as_("ada").get("/"))
+    assert "<kbd>T</kbd>" not in text_of(as_("dan").get("/"))
+    assert "<kbd>J</kbd>" not in text_of(as_("dan").get("/audit/"))
+    assert "<kbd>/</kbd>" not in text_of(as_("dan").get("/keys/"))
+
+
+def test_the_icon_that_browsers_ask_for_is_the_mark(client):
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response.url.endswith("mark.svg")) == (302, True)

@@ -70,7 +70,7 @@ def test_at_an_address_without_passkeys_it_says_so(as_, waiting, cast, settings)
 def test_who_may_not_sign_reads_why(as_, waiting, cast, handle):
     world.key_of(cast[handle])
     page = page_of(as_(handle), waiting[1])
-    assert "You may not sign: does not hold the approver role" in page
+    assert "You may not sign: you do not hold the approver role" in page
     assert 'id="approve"' not in page
 
 
@@ -141,3 +141,19 @@ def test_the_local_mode_is_said_word_for_word(as_, waiting):
 def test_the_word_list_of_the_page_is_that_of_the_verifier():
     served = json.loads((Path(settings.BASE_DIR) / "static" / "words.json").read_text())
     assert served == (Path(settings.BASE_DIR) / "proof" / "bip39.txt").read_text().split()
+
+
+def test_a_quorum_that_nobody_can_complete_is_said(as_, waiting):
+    _, request = waiting
+    request.needed = 3
+    request.save()
+    assert "3 signatures are missing, and 2 people may sign" in page_of(as_("dan"), request)
+
+
+def test_a_request_that_is_over_offers_no_command_that_signs(as_, waiting):
+    _, request = waiting
+    type(request).objects.filter(pk=request.pk).update(state="EXPIRED")
+    page = page_of(as_("ben"), request)
+    assert "--show" in page
+    assert "--ssh-key" not in page
+    assert "Nobody signed." in page
