@@ -65,7 +65,13 @@ def test_a_new_policy_that_somebody_took_away_is_remembered(granted, world, work
     assert_refused(world, work(), f"but {version} is in force")
 
 
-def test_production_does_not_run_on_the_registry_of_a_local_installation(granted, world, work, settings):
+@pytest.fixture
+def local(settings):
+    """Asked for first: what is made from here on is a local installation's."""
+    settings.EMBEDDED = True
+
+
+def test_production_does_not_run_on_the_registry_of_a_local_installation(local, granted, world, work, settings):
     settings.EMBEDDED = False
 
     assert_refused(world, work(), "that of a local installation")
