@@ -32,9 +32,10 @@ class IncidentDetail(api.IncidentDetail):
     """One incident with its newest remediation."""
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 -- the base's signature
-        """That one."""
+        """That one. Its remediation is read first: what ended an incident is never told before the incident's end."""
+        found = remediations([kwargs["pk"]]).get(kwargs["pk"])
         response = super().retrieve(request, *args, **kwargs)
-        response.data["remediation"] = remediations([response.data["id"]]).get(response.data["id"])
+        response.data["remediation"] = found
         return response
 
 

@@ -15,8 +15,8 @@ def bad_config_is_signed_and_reverted(installation: Installation, approver: str,
     broken_at = time.monotonic()
     installation.manage("lab", "break", "bad-config")
 
-    incident = installation.wait_for_incident(newest, limit_s=25)
-    asked = installation.wait_for_state(incident["id"], "AWAITING_APPROVAL", "FAILED", limit_s=60)
+    incident = installation.wait_for_incident(newest, limit_s=60)
+    asked = installation.wait_for_state(incident["id"], "AWAITING_APPROVAL", "FAILED", limit_s=90)
     remediation = asked["remediation"]
     assert remediation["state"] == "AWAITING_APPROVAL", remediation
     assert asked["service"] == "payments"

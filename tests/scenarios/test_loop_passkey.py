@@ -50,7 +50,7 @@ def test_an_open_page_shows_the_incident_and_a_passkey_lets_it_be_fixed(console,
     page.evaluate("window.neverReloaded = true")
     console.manage("lab", "break", "bad-config")
     title = page.get_by_role("link", name=re.compile(r"payments answers .* with an error"))
-    expect(title).to_be_visible(timeout=20 * SECOND)
+    expect(title).to_be_visible(timeout=60 * SECOND)
     expect(page.get_by_role("link", name=re.compile("Review"))).to_be_visible(timeout=60 * SECOND)
     expect(page.get_by_text("HIGH").first).to_be_visible()
     assert page.evaluate("window.neverReloaded") is True
