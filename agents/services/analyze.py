@@ -49,7 +49,8 @@ def analyze(lease: Lease) -> None:
     if answer.wait and waited_s < MORE_DATA_HELPS_FOR * given["window_s"]:
         _look_again(lease, found, answer.wait, for_s=max(1.0, min(30.0, given["step_s"] * 3)))
         return
-    if not answer.known and waited_s < min(SETTLES_WITHIN_S, given["window_s"] * 0.4):
+    actionable = answer.known and answer.hypotheses[0].candidate.runbook in runbooks.names()
+    if not actionable and waited_s < min(SETTLES_WITHIN_S, given["window_s"] * 0.4):
         _look_again(
             lease, found, "what there is does not settle it yet", for_s=max(1.0, min(30.0, given["step_s"] * 3))
         )

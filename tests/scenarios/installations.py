@@ -238,7 +238,7 @@ def wait_for(ask: Callable[[], Any], limit_s: float, installation: Installation)
 def wait_for_services(installation: Installation) -> None:
     """Wait until the lab's services are known and its first scrapes are in."""
     wait_for(lambda: len(installation.get("services/")["results"]) >= 4 or None, 60, installation)
-    time.sleep(5)
+    time.sleep(25)  # a shop that has only just opened has no usual level to compare with
 
 
 def _line(process: "subprocess.Popen[Any]", limit_s: float, installation: Installation) -> str:
