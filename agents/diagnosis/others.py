@@ -9,7 +9,7 @@ import math
 
 from agents.diagnosis.bad_change import onset
 from agents.diagnosis.facts import Candidate, Facts, Finding, Limits, Samples, ServiceFacts
-from agents.diagnosis.numbers import Shift, clean, logistic, percent, shift, within
+from agents.diagnosis.numbers import Floats, Shift, clean, logistic, percent, shift, within
 
 LOAD = "load"
 DEPENDENCY = "dependency"
@@ -22,7 +22,7 @@ def load(facts: Facts) -> Candidate:
     for service in facts.services:
         if service.distance > 0 or service.requests is None:
             continue
-        times, values = clean(service.requests)
+        times, values = _settled(*clean(service.requests), facts)
         step = shift(times, values)
         grown = _growth(step)
         if grown > 1.3:
@@ -45,6 +45,18 @@ def load(facts: Facts) -> Candidate:
         probability=best,
         findings=tuple(findings),
     )
+
+
+# A rate is an average over a window of its own, which has to fill before the rate means anything.
+FILLS_IN_STEPS = 15
+
+
+def _settled(times: Floats, values: Floats, facts: Facts) -> tuple[Floats, Floats]:
+    """The readings without the beginning of traffic, if that lies within the window: to open is not to grow."""
+    if len(times) == 0 or times[-1] - times[0] >= 0.8 * facts.window_s:
+        return times, values
+    kept = times >= times[0] + FILLS_IN_STEPS * facts.step_s
+    return times[kept], values[kept]
 
 
 def _level(rate: float) -> str:
