@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -27,7 +28,7 @@ _REPORT_EVERY = 40  # ticks
 _OUT_OF_MEMORY_STATUS = 137
 
 
-class Service:
+class Service(ABC):
     """One process of the shop.
 
     A subclass answers `serve`, and may name `faults` (switches in this process's memory, off at every start) and
@@ -50,11 +51,11 @@ class Service:
         self._failed = 0
         self._reload()
 
+    @abstractmethod
     async def serve(self, path: str, order: JsonMap) -> Reply:
         """Answer one request of the shop's business; (404, …) for paths that it does not know."""
-        raise NotImplementedError
 
-    async def tick(self) -> None:
+    async def tick(self) -> None:  # noqa: B027 -- most services have nothing to do in it
         """Background work, four times a second."""
 
     def describe_faults(self) -> JsonMap:
