@@ -1,16 +1,20 @@
 """Who may ask, sign, enrol, and set the policy. What counts for a quorum is the signed registry, not this table."""
 
-from core.actors import SYSTEM, Actor, Role
-from core.permissions import Grants, Permission, has_role, is_machine, is_person
+from core.actors import Actor, Role
+from core.permissions import (
+    Grants,
+    Permission,
+    has_role,
+    has_role_everywhere,
+    is_machine,
+    is_the_host,
+    reads_there,
+)
 from people.models import Person
 
 signs = has_role(Role.APPROVER)
-runs_operations = has_role(Role.OPERATOR, Role.OWNER)
-
-
-def is_the_host(actor: Actor, _obj: object) -> bool:
-    """A command that somebody runs on this computer, who could as well write the database."""
-    return actor.id == SYSTEM.id
+runs_operations = has_role(Role.OPERATOR, Role.ADMIN)
+keeps_keys = has_role_everywhere(Role.ADMIN, Role.KEY_ADMIN)
 
 
 def is_the_person(actor: Actor, person: object) -> bool:
@@ -22,11 +26,13 @@ def is_the_person(actor: Actor, person: object) -> bool:
 grants = Grants(
     {
         Permission.CHANGE_PROPOSE: [[is_machine], [runs_operations]],
-        Permission.CHANGE_READ: [[is_person], [is_machine]],
+        Permission.CHANGE_READ: [[reads_there], [is_machine]],
         Permission.CHANGE_WITHDRAW: [[is_machine], [runs_operations]],
         Permission.DECISION_MAKE: [[signs]],
         Permission.KEY_ENROL: [[is_the_host], [is_the_person]],
-        Permission.KEY_REVOKE: [[is_the_host], [is_the_person], [has_role(Role.OWNER)]],
-        Permission.POLICY_ACTIVATE: [[is_the_host], [has_role(Role.OWNER)]],
+        Permission.KEY_REVOKE: [[is_the_host], [is_the_person], [keeps_keys]],
+        Permission.POLICY_ACTIVATE: [[is_the_host], [keeps_keys]],
+        Permission.POLICY_READ: [[has_role_everywhere(*Role)], [is_machine]],
+        Permission.REGISTRY_READ: [[has_role_everywhere(*Role)], [is_machine]],
     }
 )

@@ -1,11 +1,11 @@
 """Who may read the ledger and carry it away."""
 
 from core.actors import Role
-from core.permissions import Grants, Permission, has_role, is_machine, is_person
+from core.permissions import Grants, Permission, has_role_everywhere, is_machine
 
 grants = Grants(
     {
-        Permission.AUDIT_READ: [[is_person], [is_machine]],
-        Permission.AUDIT_EXPORT: [[has_role(Role.MANAGER, Role.OWNER)], [is_machine]],
+        Permission.AUDIT_READ: [[has_role_everywhere(*Role)], [is_machine]],
+        Permission.AUDIT_EXPORT: [[has_role_everywhere(Role.MANAGER, Role.ADMIN)], [is_machine]],
     }
 )

@@ -1,11 +1,11 @@
 """Who may connect the outside."""
 
 from core.actors import Role
-from core.permissions import Grants, Permission, has_role, is_machine, is_person
+from core.permissions import Grants, Permission, has_role_everywhere, is_machine
 
 grants = Grants(
     {
-        Permission.SOURCE_ADD: [[is_machine], [has_role(Role.OWNER)]],
-        Permission.SOURCE_READ: [[is_person], [is_machine]],
+        Permission.SOURCE_ADD: [[is_machine], [has_role_everywhere(Role.ADMIN)]],
+        Permission.SOURCE_READ: [[has_role_everywhere(*Role)], [is_machine]],
     }
 )

@@ -65,6 +65,14 @@ def _step(before: str) -> Words:
     return say
 
 
+def _role(before: str) -> Words:
+    def say(facts: Facts) -> str:
+        where = f" for {facts['scope']}" if facts.get("scope") else ""
+        return f"{before} {facts.get('role', '')}{where}"
+
+    return say
+
+
 def _drained(facts: Facts) -> str:
     taken = facts.get("deliveries")
     count = len(taken) if isinstance(taken, list) else taken
@@ -118,6 +126,8 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "request.withdrawn": _because("Withdrew the request", "why", "reason"),
     "run.intended": _plain("Announced the run before acting"),
     "run.refused": _because("Refused to run", "refusal", "why", "reason", "detail"),
+    "role.granted": _role("Granted the role"),
+    "role.withdrawn": _role("Withdrew the role"),
     "service.registered": _named("named", "Registered the service", "Registered a service"),
     "sign-in-link.made": _plain("Made a one-time sign-in link"),
     "sign-in-link.used": _plain("Signed in by a one-time link"),

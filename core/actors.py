@@ -1,16 +1,19 @@
 """Who acts. Every verb takes an actor; a worker is an actor too."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person may be. Groups that count for a quorum come from the signed registry, not from here."""
+    """What a person may be, everywhere or by team or service. What counts for a quorum is the signed registry."""
 
+    ADMIN = "admin"
     APPROVER = "approver"
+    KEY_ADMIN = "key-admin"
     MANAGER = "manager"
     OPERATOR = "operator"
-    OWNER = "owner"
+    VIEWER = "viewer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +22,15 @@ class Actor:
 
     Attributes:
         id: as the ledger writes it: `person:<person_id>`, `agent:<name>`, `service:<name>`.
-        roles: the person's roles; empty for agents and services.
+        roles: the roles that the person holds everywhere; empty for agents and services.
+        scoped: the roles held in a part only, as (role, scope); a scope is `team:<slug>` or `service:<env>/<slug>`.
+        team: slug of the person's own team, or empty.
     """
 
     id: str
     roles: frozenset[str] = frozenset()
+    scoped: frozenset[tuple[str, str]] = frozenset()
+    team: str = ""
 
     @property
     def kind(self) -> str:
@@ -39,6 +46,10 @@ class Actor:
     def is_person(self) -> bool:
         """Whether a human being acts."""
         return self.kind == "person"
+
+    def scopes(self, roles: Container[str]) -> frozenset[str]:
+        """Where the person holds one of the roles in a part only."""
+        return frozenset(scope for role, scope in self.scoped if role in roles)
 
 
 TRIAGE = Actor(id="agent:triage")

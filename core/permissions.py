@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
-from core.actors import Actor, Role
+from core.actors import SYSTEM, Actor, Role
 from core.errors import NotPermittedError
 
 Predicate = Callable[[Actor, Any], bool]
+Places = Sequence[frozenset[str]]
 
 
 class Permission(StrEnum):
@@ -29,9 +30,17 @@ class Permission(StrEnum):
     KEY_REVOKE = "key:revoke"
     LAB_BREAK = "lab:break"
     PERSON_ADD = "person:add"
+    PERSON_DEACTIVATE = "person:deactivate"
+    PERSON_LINK = "person:link"
+    PERSON_READ = "person:read"
     POLICY_ACTIVATE = "policy:activate"
+    POLICY_READ = "policy:read"
+    REGISTRY_READ = "registry:read"
+    ROLE_GRANT = "role:grant"
     SERVICE_READ = "service:read"
     SERVICE_REGISTER = "service:register"
+    SESSION_END = "session:end"
+    SIGN_IN_KEY_ADD = "sign-in-key:add"
     SIGN_IN_LINK_MAKE = "sign-in-link:make"
     SOURCE_ADD = "source:add"
     SOURCE_READ = "source:read"
@@ -56,8 +65,15 @@ class Grants:
             NotPermittedError: No alternative holds.
         """
         if not self.allow(permission, actor, obj):
-            detail = f"{permission.value} is not granted to you. Ask an owner for the role that has it."
+            detail = f"{permission.value} is not granted to you. Ask an admin for the role that has it."
             raise NotPermittedError(detail, permission=permission.value)
+
+
+class Placed(Protocol):
+    """A noun that belongs somewhere, so that roles held by team or service reach it."""
+
+    def places(self) -> Places:
+        """Each place that it is about, as the scopes that cover it, such as `service:lab/payments`, `team:store`."""
 
 
 def is_machine(actor: Actor, _obj: Any) -> bool:  # noqa: ANN401 -- a predicate takes any noun
@@ -66,14 +82,57 @@ def is_machine(actor: Actor, _obj: Any) -> bool:  # noqa: ANN401 -- a predicate 
 
 
 def is_person(actor: Actor, _obj: Any) -> bool:  # noqa: ANN401 -- a predicate takes any noun
-    """Any signed-in person."""
+    """Any signed-in person, also one without a role."""
     return actor.is_person
 
 
+def is_the_host(actor: Actor, _obj: Any) -> bool:  # noqa: ANN401 -- a predicate takes any noun
+    """A command that somebody runs on this computer, who could as well write the database."""
+    return actor.id == SYSTEM.id
+
+
 def has_role(*roles: Role) -> Predicate:
-    """A predicate: a person with at least one of the roles."""
+    """A predicate: a person with one of the roles, held everywhere, or by team or service at each place it is about."""
+
+    def holds(actor: Actor, obj: Any) -> bool:  # noqa: ANN401 -- a predicate takes any noun
+        if not actor.is_person:
+            return False
+        if not actor.roles.isdisjoint(roles):
+            return True
+        mine = actor.scopes(roles)
+        places = _places(obj) if mine else ()
+        return bool(places) and all(not mine.isdisjoint(place) for place in places)
+
+    return holds
+
+
+def has_role_everywhere(*roles: Role) -> Predicate:
+    """A predicate: a person with one of the roles for the whole installation."""
 
     def holds(actor: Actor, _obj: Any) -> bool:  # noqa: ANN401 -- a predicate takes any noun
         return actor.is_person and not actor.roles.isdisjoint(roles)
 
     return holds
+
+
+def reads_there(actor: Actor, obj: Any) -> bool:  # noqa: ANN401 -- a predicate takes any noun
+    """A person with any role everywhere, or with one at one of the places that it is about.
+
+    Asked without an object, it opens the door to a list; the list holds what the person may read (`scopes_read`).
+    """
+    if not actor.is_person or actor.roles:
+        return actor.is_person
+    mine = scopes_read(actor) or frozenset()
+    return bool(mine) and (obj is None or any(not mine.isdisjoint(place) for place in _places(obj)))
+
+
+def scopes_read(actor: Actor) -> frozenset[str] | None:
+    """The scopes that a list is narrowed to for this actor; None where everything may be read."""
+    if not actor.is_person or actor.roles:
+        return None
+    return frozenset(scope for _, scope in actor.scoped)
+
+
+def _places(obj: Any) -> Places:  # noqa: ANN401 -- a predicate takes any noun
+    ask = getattr(obj, "places", None)
+    return ask() if callable(ask) else ()

@@ -1,6 +1,7 @@
 """Reads of people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from audit.models import Entry
 from core.errors import NotFoundError
@@ -28,18 +29,53 @@ def active_person(handle: str) -> Person:
     return person
 
 
-def recorded_roles(person: Person) -> frozenset[str]:
-    """The roles that the ledger's own record of adding this person names and that the rows still grant.
+def locked_person(handle: str) -> Person:
+    """The same, its row held until the transaction ends, so that what is recorded of a person has one order.
 
-    A role that somebody wrote into the rows is none: it would be signed into the key registry with the next key.
+    Raises:
+        NotFoundError: Nobody active has it.
     """
-    entry = Entry.objects.filter(subject=f"person:{person.pk}", verb="person.added").order_by("pk").first()
-    if entry is None:
-        return frozenset()
-    body, facts = parse_entry(bytes(entry.body)), bytes(entry.facts)
-    said = (body.verb, body.subject, body.facts_commitment)
-    if said != ("person.added", f"person:{person.pk}", commitment(bytes(entry.facts_salt), facts)):
-        return frozenset()
-    told = canonical.loads(facts)
-    recorded = told.get("roles", []) if isinstance(told, dict) else []
-    return person.roles & {str(role) for role in recorded}
+    return Person.objects.select_for_update().get(pk=active_person(handle).pk)
+
+
+def recorded_roles(person: Person) -> frozenset[str]:
+    """The roles held everywhere that the ledger's own records give and that the rows still grant."""
+    return frozenset(role for role, scope in recorded_grants(person) if not scope)
+
+
+def recorded_grants(person: Person) -> frozenset[tuple[str, str]]:
+    """The grants, as (role, scope), that the ledger's own records of this person give and that the rows still hold.
+
+    A role that somebody wrote into the rows is none: it would be signed into the key registry with the next version.
+    """
+    told: set[tuple[str, str]] = set()
+    for verb, facts in _recorded(person, ("person.added", "role.granted", "role.withdrawn")):
+        if verb == "person.added":
+            told |= {(str(role), "") for role in facts.get("roles", [])}
+        elif verb == "role.granted":
+            told.add((str(facts["role"]), str(facts["scope"])))
+        else:
+            told.discard((str(facts["role"]), str(facts["scope"])))
+    return person.grants & told
+
+
+def recorded_team(person: Person) -> str:
+    """The team that the ledger's record of adding this person names; empty if the row says another."""
+    told = [str(facts.get("team", "")) for _, facts in _recorded(person, ("person.added",))]
+    return person.team if told[:1] == [person.team] else ""
+
+
+def _recorded(person: Person, verbs: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Those entries about the person whose body says what the row says and commits to the facts, oldest first."""
+    subject = f"person:{person.pk}"
+    added = False
+    for entry in Entry.objects.filter(subject=subject, verb__in=verbs).order_by("pk"):
+        body, facts = parse_entry(bytes(entry.body)), bytes(entry.facts)
+        said = (body.verb, body.subject, body.facts_commitment)
+        first = entry.verb == "person.added"
+        if said != (entry.verb, subject, commitment(bytes(entry.facts_salt), facts)) or (first and added):
+            continue
+        added = added or first
+        told = canonical.loads(facts)
+        if isinstance(told, dict):
+            yield entry.verb, told

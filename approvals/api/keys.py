@@ -103,7 +103,7 @@ class KeyRevocation(APIView):
 
     @extend_schema(request=Why, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request, key_id: str) -> Response:
-        """Revoke one of one's own keys; an owner may revoke anybody's."""
+        """Revoke one of one's own keys; a key-admin may revoke anybody's."""
         actor, given = signer_of(request), Why(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(key_line(revoke_key(key_id, actor=actor, why=given.validated_data["why"])), status=201)

@@ -27,7 +27,7 @@ def activate_policy(source: str | Path, *, actor: Actor) -> PolicyVersion:
     """Activate a shipped policy by name, or one from a file; if it says what is in force already, nothing happens.
 
     Raises:
-        NotPermittedError: The actor is neither an owner nor a command on this computer.
+        NotPermittedError: The actor is neither a key-admin, nor an admin, nor a command on this computer.
         NotFoundError: There is no such policy.
         BadInputError: It is not a policy; the sentence says what is wrong.
     """

@@ -28,7 +28,7 @@ def ensure_registry(*, actor: Actor) -> RegistryVersion:
         RefusedError: The stored registry does not hold.
     """
     if not grants.allow(Permission.POLICY_ACTIVATE, actor):
-        detail = "Only a command on this computer or an owner sets up the key registry."
+        detail = "Only a command on this computer, a key-admin or an admin sets up the key registry."
         raise NotPermittedError(detail)
     if not RegistryVersion.objects.exists():
         try:

@@ -22,7 +22,7 @@ def revoke_key(key_id: str, *, actor: Actor, why: str) -> PersonKey:
 
     Raises:
         NotFoundError: No such key.
-        NotPermittedError: The actor is neither its person nor an owner.
+        NotPermittedError: The actor is neither its person, nor a key-admin or an admin.
         WrongStateError: It is revoked already.
     """
     row = PersonKey.objects.select_for_update().filter(pk=key_id).first()

@@ -26,7 +26,7 @@ def export(*, actor: Actor, subject: str = "", with_facts: bool = True) -> bytes
         with_facts: whether the particulars go along, which may hold names and words of people.
 
     Raises:
-        NotPermittedError: The actor is neither a manager nor an owner.
+        NotPermittedError: The actor is neither a manager nor an admin.
         NotFoundError: Nothing was ever recorded about the subject.
         WrongStateError: There is no key registry yet by which anybody could check it.
         RollbackError: The record went back in time.

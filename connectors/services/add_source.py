@@ -39,7 +39,7 @@ def add_source(kind: str, name: str, *, autonomy: str = "observe", actor: Actor)
     """Make a source that may post to its own address; agents may do at most `autonomy` about what it reports.
 
     Raises:
-        NotPermittedError: The actor is a person without the owner's role.
+        NotPermittedError: The actor is a person without the admin's role.
         NotFoundError: There is no such kind.
         BadInputError: The name is empty or taken, or there is no such autonomy.
     """

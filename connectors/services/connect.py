@@ -29,7 +29,7 @@ def connect(
     """Upsert a connection by its name. Without `secret` the stored one stays; connecting the same again writes nothing.
 
     Raises:
-        NotPermittedError: The actor is a person without the owner's role.
+        NotPermittedError: The actor is a person without the admin's role.
         BadInputError: There is no such kind.
     """
     known = Connection.objects.select_for_update().filter(name=name).first()

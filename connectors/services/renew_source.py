@@ -18,7 +18,7 @@ def renew_source(slug: str, *, actor: Actor) -> Endpoint:
 
     Raises:
         NotFoundError: There is no such source.
-        NotPermittedError: The actor is a person without the owner's role.
+        NotPermittedError: The actor is a person without the admin's role.
     """
     source = Source.objects.select_for_update().filter(slug=slug).first()
     if source is None:

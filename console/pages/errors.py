@@ -21,7 +21,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     """403."""
     return _answer(
-        request, 403, "not-permitted", "Not permitted", "You may not do this. Ask an owner for the role it takes."
+        request, 403, "not-permitted", "Not permitted", "You may not do this. Ask an admin for the role it takes."
     )
 
 

@@ -71,7 +71,7 @@ def read(person: Person, actor: Actor) -> Keyring:
     return Keyring(
         keys=keys,
         relying_party=relying_party(settings.PUBLIC_URL),
-        is_approver=bool(actor.roles & {Role.APPROVER, Role.OWNER}),
+        is_approver=bool(actor.roles & {Role.APPROVER}) or bool(actor.scopes({Role.APPROVER})),
         registry=RegistryVersion.objects.order_by("-version").first(),
         handle=person.handle,
     )

@@ -50,7 +50,7 @@ def register_service(entry: ServiceEntry, *, actor: Actor) -> Service:
     """Upsert a service by its slug, with its dependencies. Registering the same again writes nothing.
 
     Raises:
-        NotPermittedError: The actor is a person without the owner's role.
+        NotPermittedError: The actor is a person without the admin's role.
         BadInputError: A criticality or an autonomy that does not exist.
     """
     service = Service.objects.select_for_update().filter(slug=entry.slug).first()

@@ -20,6 +20,7 @@ class Person(AbstractBaseUser):
     Attributes:
         id: random, stands in ledger, registry and statements.
         handle: short unique name for commands, such as `operator`.
+        team: slug of the team the person is in, or empty.
         is_demo: made by the embedded mode; production refuses to start with one.
     """
 
@@ -27,6 +28,7 @@ class Person(AbstractBaseUser):
     id = models.CharField(max_length=16, primary_key=True, default=new_person_id)
     handle = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
+    team = models.CharField(max_length=80, blank=True)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -45,23 +47,41 @@ class Person(AbstractBaseUser):
         return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts[:1])).upper()
 
     @property
+    def grants(self) -> frozenset[tuple[str, str]]:
+        """The roles this person holds, as (role, scope); the scope is empty where a role is held everywhere."""
+        return frozenset(self.role_grants.values_list("role", "scope"))
+
+    @property
     def roles(self) -> frozenset[str]:
-        """The roles this person holds."""
-        return frozenset(self.role_grants.values_list("role", flat=True))
+        """The roles this person holds everywhere."""
+        return frozenset(role for role, scope in self.grants if not scope)
 
     def as_actor(self) -> Actor:
         """This person as the one who acts."""
-        return Actor(id=f"person:{self.pk}", roles=self.roles if self.is_active else frozenset())
+        held = self.grants if self.is_active else frozenset()
+        return Actor(
+            id=f"person:{self.pk}",
+            roles=frozenset(role for role, scope in held if not scope),
+            scoped=frozenset((role, scope) for role, scope in held if scope),
+            team=self.team,
+        )
 
 
 class RoleGrant(models.Model):
-    """A role that a person holds."""
+    """A role that a person holds.
+
+    Attributes:
+        scope: empty for everywhere, `team:<slug>`, or `service:<env>/<slug>`.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=20)
+    scope = models.CharField(max_length=220, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "role"], name="one_grant_a_role")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "role", "scope"], name="one_grant_a_role_and_scope")
+        ]
 
     def __str__(self) -> str:
-        return self.role
+        return f"{self.role} {self.scope}".strip()

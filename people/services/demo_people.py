@@ -9,7 +9,7 @@ from people.models import Person
 from people.services.add_person import add_person
 
 DEMO_PEOPLE = {
-    "owner": ("Oda Owner", (Role.OWNER, Role.APPROVER, Role.OPERATOR, Role.MANAGER)),
+    "owner": ("Oda Owner", (Role.ADMIN, Role.KEY_ADMIN, Role.APPROVER, Role.OPERATOR, Role.MANAGER)),
     "operator": ("Ada Operator", (Role.OPERATOR,)),
     "approver1": ("Ben Approver", (Role.APPROVER, Role.OPERATOR)),
     "approver2": ("Cleo Approver", (Role.APPROVER, Role.OPERATOR)),

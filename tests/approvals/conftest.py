@@ -18,7 +18,7 @@ def cast(db) -> Cast:
         "cleo": [Role.APPROVER],
         "eve": [Role.APPROVER],
         "dan": [Role.MANAGER],
-        "oda": [Role.OWNER, Role.APPROVER],
+        "oda": [Role.ADMIN, Role.APPROVER],
         "mallory": [],
     }
     for handle, held in roles.items():

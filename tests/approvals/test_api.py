@@ -40,7 +40,7 @@ def template_for(client: Client, request: ApprovalRequest, member, decision: str
 
 
 def test_the_change_is_served_byte_by_byte(cast, request_):
-    reply = signed_in(cast.mallory.person).get(f"/api/v1/changes/{request_.change_id}/")
+    reply = signed_in(cast.ada.person).get(f"/api/v1/changes/{request_.change_id}/")
 
     assert canonical.sha256(reply.content) == request_.change_id
 

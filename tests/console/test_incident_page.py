@@ -87,7 +87,7 @@ def test_an_operator_acknowledges_takes_over_and_resolves(as_, waiting, cast):
     assert client.post(f"/incidents/{incident.pk}/closure/").status_code == 302
 
 
-@pytest.mark.parametrize("handle", ["dan", "mallory"])
+@pytest.mark.parametrize("handle", ["dan", "vera"])
 def test_who_does_not_operate_has_neither_button_nor_endpoint(as_, waiting, handle):
     incident = waiting[0]
     client = as_(handle)

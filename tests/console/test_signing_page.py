@@ -66,7 +66,7 @@ def test_at_an_address_without_passkeys_it_says_so(as_, waiting, cast, settings)
     assert 'id="approve"' not in page
 
 
-@pytest.mark.parametrize("handle", ["ada", "dan", "mallory"])
+@pytest.mark.parametrize("handle", ["ada", "dan", "vera"])
 def test_who_may_not_sign_reads_why(as_, waiting, cast, handle):
     world.key_of(cast[handle])
     page = page_of(as_(handle), waiting[1])

@@ -33,6 +33,7 @@ CAST = {
     "cleo": ("Cleo Approver", (Role.APPROVER, Role.OPERATOR)),
     "dan": ("Dan Manager", (Role.MANAGER,)),
     "mallory": ("Mallory Nobody", ()),
+    "vera": ("Vera Viewer", (Role.VIEWER,)),
 }
 
 

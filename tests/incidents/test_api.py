@@ -165,13 +165,16 @@ def test_a_token_needs_the_scope_to_write(client, event, tell, token):
     assert client.post(path, **token("incidents:write")).status_code == 201
 
 
-def test_mallory_may_read_and_not_acknowledge(event, tell, person):
+def test_a_viewer_reads_and_does_not_acknowledge_and_who_has_no_role_reads_nothing(event, tell, person):
     incident = tell(event()).incident
-    mallory = Client()
+    vera, mallory = Client(), Client()
+    vera.force_login(person("vera", "viewer"))
     mallory.force_login(person("mallory"))
 
-    assert mallory.get(f"/incidents/{incident.pk}/").status_code == 200
-    assert mallory.post(f"/incidents/{incident.pk}/acknowledgement/").status_code == 403
+    assert vera.get(f"/incidents/{incident.pk}/").status_code == 200
+    assert mallory.get(f"/incidents/{incident.pk}/").status_code == 403
+    for client in (vera, mallory):
+        assert client.post(f"/incidents/{incident.pk}/acknowledgement/").status_code == 403
 
 
 def test_a_session_cannot_be_used_from_another_site(event, tell, person):

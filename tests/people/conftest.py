@@ -13,7 +13,7 @@ def ada(db):
 
 @pytest.fixture
 def oda(db):
-    return add_person("oda", "Oda Owner", ["owner"], actor=SYSTEM)
+    return add_person("oda", "Oda Admin", ["admin"], actor=SYSTEM)
 
 
 @pytest.fixture

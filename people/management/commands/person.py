@@ -1,4 +1,4 @@
-"""`./manage.py person add NAME --role ROLE…`."""
+"""`./manage.py person add|grant|withdraw`."""
 
 import json
 from typing import Any
@@ -8,28 +8,53 @@ from django.utils.text import slugify
 
 from core.actors import SYSTEM, Role
 from core.errors import ConsoleError
+from people.models import Person
 from people.services.add_person import add_person
+from people.services.grant_role import grant_role
+from people.services.withdraw_role import withdraw_role
 
 
 class Command(BaseCommand):
-    help = "People of this console."
+    help = "People of this console, and their roles."
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
         add = verbs.add_parser("add", help="make a person known")
         add.add_argument("name", metavar="NAME", help="as people see it, such as 'Ada Lovelace'")
         add.add_argument("--role", nargs="+", action="extend", required=True, choices=sorted(Role), metavar="ROLE")
+        add.add_argument("--team", default="", help="slug of the team they are in")
         add.add_argument("--handle", default="", help="short name for commands; made from NAME unless given")
         add.add_argument("--json", action="store_true", help="print the person as JSON")
+        for verb, text in (("grant", "give a role"), ("withdraw", "take a role back")):
+            command = verbs.add_parser(verb, help=text)
+            command.add_argument("handle", metavar="HANDLE")
+            command.add_argument("role", choices=sorted(Role), metavar="ROLE")
+            command.add_argument("--scope", default="", help="team:SLUG or service:ENV/SLUG; everywhere unless given")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        handle = options["handle"] or slugify(options["name"])
         try:
-            person = add_person(handle, options["name"], options["role"], actor=SYSTEM)
+            self.stdout.write(getattr(self, f"_{options['verb']}")(options))
         except ConsoleError as error:
             raise CommandError(error.detail) from error
-        if options["json"]:
-            roles = sorted(person.roles)
-            self.stdout.write(json.dumps({"id": person.pk, "handle": handle, "name": person.name, "roles": roles}))
-        else:
-            self.stdout.write(f"{person.name} is known as {handle} (id {person.pk}).")
+
+    def _add(self, options: dict[str, Any]) -> str:
+        handle = options["handle"] or slugify(options["name"])
+        person = add_person(handle, options["name"], options["role"], team=options["team"], actor=SYSTEM)
+        if not options["json"]:
+            return f"{person.name} is known as {handle} (id {person.pk})."
+        roles = sorted(person.roles)
+        told = {"id": person.pk, "handle": handle, "name": person.name, "roles": roles, "team": person.team}
+        return json.dumps(told)
+
+    def _grant(self, options: dict[str, Any]) -> str:
+        person = grant_role(options["handle"], options["role"], scope=options["scope"], actor=SYSTEM)
+        return _holds(person)
+
+    def _withdraw(self, options: dict[str, Any]) -> str:
+        person = withdraw_role(options["handle"], options["role"], scope=options["scope"], actor=SYSTEM)
+        return _holds(person)
+
+
+def _holds(person: Person) -> str:
+    told = [f"{role} for {scope}" if scope else role for role, scope in sorted(person.grants)]
+    return f"{person.handle} now holds: {', '.join(told) or 'no role'}."

@@ -16,7 +16,7 @@ from core.errors import BadInputError, NotFoundError, NotPermittedError
 
 pytestmark = pytest.mark.django_db
 ADA = Actor(id="person:ada", roles=frozenset({"operator"}))
-ODA = Actor(id="person:oda", roles=frozenset({"owner"}))
+ODA = Actor(id="person:oda", roles=frozenset({"admin"}))
 
 
 def verbs():

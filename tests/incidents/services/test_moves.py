@@ -27,25 +27,25 @@ def test_the_graph_is_exactly_the_documented_one():
 
 
 @pytest.mark.parametrize(
-    ("permission", "operator", "owner", "manager", "nobody", "machine"),
+    ("permission", "operator", "admin", "manager", "nobody", "machine"),
     [
         (Permission.INCIDENT_ACKNOWLEDGE, True, True, False, False, False),
         (Permission.INCIDENT_CALL, True, True, False, False, True),
         (Permission.INCIDENT_CLOSE, True, True, False, False, False),
-        (Permission.INCIDENT_READ, True, True, True, True, True),
+        (Permission.INCIDENT_READ, True, True, True, False, True),
         (Permission.INCIDENT_RESOLVE, True, True, False, False, True),
         (Permission.INCIDENT_TAKE_OVER, True, True, False, False, False),
-        (Permission.SERVICE_READ, True, True, True, True, True),
+        (Permission.SERVICE_READ, True, True, True, False, True),
         (Permission.SERVICE_REGISTER, False, True, False, False, True),
     ],
 )
-def test_who_may_do_what(permission, operator, owner, manager, nobody, machine, ada, dan, mallory):
+def test_who_may_do_what(permission, operator, admin, manager, nobody, machine, ada, dan, mallory):
     from core.actors import Actor
 
-    oda = Actor(id="person:oda", roles=frozenset({"owner"}))
+    oda = Actor(id="person:oda", roles=frozenset({"admin"}))
     told = [grants.allow(permission, actor) for actor in (ada, oda, dan, mallory, PLANNER)]
 
-    assert told == [operator, owner, manager, nobody, machine]
+    assert told == [operator, admin, manager, nobody, machine]
 
 
 @pytest.fixture

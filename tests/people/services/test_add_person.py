@@ -1,4 +1,4 @@
-"""People are added by an owner or by a command, and the ledger learns an id only."""
+"""People are added by an admin or by a command, and the ledger learns an id only."""
 
 import json
 
@@ -30,20 +30,20 @@ def test_the_ledgers_body_never_holds_a_name(ada):
     assert json.loads(bytes(entry.facts))["name"] == "Ada Lovelace"
 
 
-def test_an_owner_may_add_and_others_may_not(oda, ada, mallory):
+def test_an_admin_may_add_and_others_may_not(oda, ada, mallory):
     add_person("ben", "Ben", ["approver"], actor=oda.as_actor())
 
     for actor in (ada.as_actor(), mallory.as_actor(), PLANNER):
         with pytest.raises(NotPermittedError):
-            add_person("eve", "Eve", ["owner"], actor=actor)
+            add_person("eve", "Eve", ["admin"], actor=actor)
     assert not Person.objects.filter(handle="eve").exists()
 
 
-def test_an_owner_who_left_may_not(oda):
+def test_an_admin_who_left_may_not(oda):
     oda.is_active = False
 
     with pytest.raises(NotPermittedError):
-        add_person("eve", "Eve", ["owner"], actor=oda.as_actor())
+        add_person("eve", "Eve", ["admin"], actor=oda.as_actor())
 
 
 def test_a_handle_belongs_to_one_person(ada):
@@ -66,7 +66,7 @@ def test_demo_people_are_made_once(embedded):
 
     assert first == second
     assert set(first) == set(DEMO_PEOPLE)
-    assert Person.objects.get(handle="owner").roles == {"owner", "approver", "operator", "manager"}
+    assert Person.objects.get(handle="owner").roles == {"admin", "key-admin", "approver", "operator", "manager"}
     assert all(person.is_demo for person in Person.objects.all())
     assert len({person.initials for person in Person.objects.all()}) == 6
 
