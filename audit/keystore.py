@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 from django.conf import settings
 
 from audit.errors import TamperedError
-from proof.note import VerifierKey, verifier_key
+from proof import lattice
+from proof.note import VerifierKey, ml_dsa_verifier_key, verifier_key
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 INSTALLATION = re.compile(r"[0-9a-f]{32}")
@@ -61,8 +62,27 @@ def public_pem(name: str) -> str:
 
 
 def log_verifier() -> VerifierKey:
-    """The key by which others check this log's checkpoints."""
+    """The Ed25519 key by which others check this log's checkpoints."""
     return verifier_key(origin(), private("log").public_key())
+
+
+def log_verifiers() -> tuple[VerifierKey, ...]:
+    """All keys of this log, Ed25519 first: every checkpoint bears a line of each."""
+    return log_verifier(), ml_dsa_verifier_key(origin(), lattice.public_of(seed("log-pq")))
+
+
+def seed(name: str) -> bytes:
+    """The seed of an ML-DSA-44 key (`log-pq`); made on first use, the same for all who race.
+
+    Raises:
+        TamperedError: The file holds something else than 32 bytes.
+    """
+    path = folder() / f"{_checked(name)}.ml-dsa-44.seed"
+    content = kept(path, lambda: secrets.token_bytes(lattice.SEED_BYTES))
+    if len(content) != lattice.SEED_BYTES:
+        detail = f"{path} holds no seed of {lattice.SEED_BYTES} bytes. Restore it from your backup."
+        raise TamperedError(detail)
+    return content
 
 
 def installation() -> str:
@@ -104,10 +124,14 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def _file_of(name: str) -> Path:
+    return folder() / f"{_checked(name)}.ed25519.pem"
+
+
+def _checked(name: str) -> str:
     if not NAME.fullmatch(name):
         detail = f"{name!r} is not a key's name."
         raise ValueError(detail)
-    return folder() / f"{name}.ed25519.pem"
+    return name
 
 
 def _new_private_key() -> bytes:

@@ -109,7 +109,7 @@ def sign(size: int, root: str, leaves: LeavesFrom) -> str:
 
     keystore.replace(_state_file(), _written(head_of(tree)))
     head = checkpoint.Checkpoint(origin=keystore.origin(), size=size, root=tree.root())
-    return checkpoint.sign(head, keystore.private("log"))
+    return checkpoint.sign(head, keystore.private("log"), keystore.seed("log-pq"))
 
 
 def stop(detail: str, **facts: object) -> RollbackError:

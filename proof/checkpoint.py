@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from proof import note
+from proof import lattice, note
 
 BODY = re.compile(r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,18})\n(?P<root>[A-Za-z0-9+/]{43}=)\n\Z")
 
@@ -58,21 +58,56 @@ def parse(body: str) -> Checkpoint:
     return found
 
 
-def sign(checkpoint: Checkpoint, private: Ed25519PrivateKey) -> str:
-    """The checkpoint as a note, signed by the log's key under the log's origin."""
-    return note.sign(checkpoint.origin, private, checkpoint.body())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A signed checkpoint, checked.
+
+    Attributes:
+        head: origin, size and root.
+        note: who signed, and whose signature this machine could not check.
+    """
+
+    head: Checkpoint
+    note: note.Note
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a report should say about signatures that could not be checked here."""
+        return (lattice.NOT_CHECKED,) if self.note.unchecked else ()
 
 
-def verify(text: str, keys: Iterable[note.VerifierKey]) -> Checkpoint:
-    """Open a signed checkpoint.
+def sign(checkpoint: Checkpoint, private: Ed25519PrivateKey, ml_dsa_seed: bytes = b"") -> str:
+    """The checkpoint as a note, signed by the log's keys under the log's origin.
+
+    The ML-DSA-44 line, where there is a seed for it, claims no time: its size and root are all that the log states.
+    """
+    signed = note.sign(checkpoint.origin, private, checkpoint.body())
+    if not ml_dsa_seed:
+        return signed
+    return signed + note.cosign_ml_dsa(signed, checkpoint.origin, ml_dsa_seed, time=0)
+
+
+def open_signed(text: str, keys: Iterable[note.VerifierKey]) -> Opened:
+    """Open a signed checkpoint. Of the keys given, all of the log's own must have signed it; others' lines are extra.
 
     Raises:
-        proof.note.NoteError: It is not signed by a known key.
-        CheckpointError: It is signed, but is no checkpoint, or not one of the log that the key belongs to.
+        proof.note.NoteError: It is not signed by a known key, or a known key's line is wrong.
+        CheckpointError: It is signed, but is no checkpoint, not one of that log, or lacks the line of a log's key.
     """
-    opened = note.verify(text, keys)
+    known = tuple(keys)
+    opened = note.verify(text, known)
     found = parse(opened.text)
     if all(found.origin != key.name for key in opened.signers):
         msg = f"The checkpoint of {found.origin} is not signed by that log."
         raise CheckpointError(msg)
-    return found
+    for key in known:
+        if key.name == found.origin and key not in opened.signers and key not in opened.unchecked:
+            kind = "ML-DSA-44" if key.kind == note.COSIGNED_ML_DSA else "Ed25519"
+            msg = f"The checkpoint of {found.origin} lacks the line of its {kind} key {key.hint.hex()}."
+            raise CheckpointError(msg)
+    return Opened(head=found, note=opened)
+
+
+def verify(text: str, keys: Iterable[note.VerifierKey]) -> Checkpoint:
+    """The head in a signed checkpoint; see `open_signed`, which also tells what could not be checked."""
+    return open_signed(text, keys).head

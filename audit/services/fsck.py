@@ -42,7 +42,7 @@ def _signed_head(report: Report) -> signer.Head:
 
 def _walk(report: Report, signed: signer.Head, size: int) -> CompactRange:
     """Go through the records in the order of the tree, comparing its head wherever one was signed."""
-    tree, key, roots_fit = CompactRange(), _log_key(report), True
+    tree, keys, roots_fit = CompactRange(), _log_keys(report), True
     for leaves in _chunks(size):
         first, last = leaves[0].seq, leaves[-1].seq
         heads = {row.size: row for row in Checkpoint.objects.filter(size__gt=first, size__lte=last + 1)}
@@ -56,7 +56,7 @@ def _walk(report: Report, signed: signer.Head, size: int) -> CompactRange:
                 continue
             head = heads.get(tree.size)
             if head is not None:
-                roots_fit = _compare_with_checkpoint(report, tree, head, key)
+                roots_fit = _compare_with_checkpoint(report, tree, head, keys)
             if roots_fit and tree.size == signed.size and tree.root().hex() != signed.root:
                 roots_fit = False
                 report.add(_other_root(report.checkpoint, tree, signed.root, "what the signer remembers"))
@@ -74,17 +74,19 @@ def _chunks(size: int) -> Iterator[list[Leaf]]:
         start = leaves[-1].seq + 1
 
 
-def _log_key(report: Report) -> VerifierKey | None:
+def _log_keys(report: Report) -> tuple[VerifierKey, ...]:
     if keystore.exists("log"):
-        return keystore.log_verifier()
+        return keystore.log_verifiers()
     if Checkpoint.objects.exists():
         report.add(Finding(kind="no-key", sentence="There is no log key here, so no signature can be checked."))
-    return None
+    return ()
 
 
-def _compare_with_checkpoint(report: Report, tree: CompactRange, row: Checkpoint, key: VerifierKey | None) -> bool:
+def _compare_with_checkpoint(
+    report: Report, tree: CompactRange, row: Checkpoint, keys: tuple[VerifierKey, ...]
+) -> bool:
     try:
-        signed = checkpoint.verify(row.note, [key]) if key else checkpoint.parse(row.note.partition("\n\n")[0] + "\n")
+        signed = checkpoint.verify(row.note, keys) if keys else checkpoint.parse(row.note.partition("\n\n")[0] + "\n")
     except (NoteError, checkpoint.CheckpointError) as error:
         sentence = f"The checkpoint of size {row.size} is not what was signed: {error}"
         report.add(Finding(kind="checkpoint-signature", sentence=sentence, seq=row.size - 1))

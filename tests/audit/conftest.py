@@ -53,7 +53,7 @@ def assert_whole():
         assert Entry.objects.count() == size
         assert [leaf.seq for leaf in leaves] == list(range(size))
         assert [bytes(leaf.leaf_hash) for leaf in leaves] == hashes
-        head = checkpoint.verify(Checkpoint.objects.order_by("-size").first().note, [keystore.log_verifier()])
+        head = checkpoint.verify(Checkpoint.objects.order_by("-size").first().note, keystore.log_verifiers())
         assert head == checkpoint.Checkpoint(origin=keystore.origin(), size=size, root=merkle.root(hashes))
 
     return check

@@ -57,6 +57,22 @@ def test_a_damaged_key_is_not_replaced_by_a_new_one(folder):
         keystore.private("log")
 
 
+def test_the_seed_of_the_second_log_key_is_made_once_and_closed_to_others(folder):
+    first = keystore.log_verifiers()
+
+    assert keystore.log_verifiers() == first
+    assert stat.S_IMODE((folder / "log-pq.ml-dsa-44.seed").stat().st_mode) == 0o600
+    assert len((folder / "log-pq.ml-dsa-44.seed").read_bytes()) == 32
+
+
+def test_a_damaged_seed_is_not_replaced_by_a_new_one(folder):
+    keystore.seed("log-pq")
+    (folder / "log-pq.ml-dsa-44.seed").write_bytes(b"short")
+
+    with pytest.raises(TamperedError, match="backup"):
+        keystore.seed("log-pq")
+
+
 def test_a_damaged_installation_id_is_refused(folder):
     keystore.installation()
     (folder / "installation").write_text("../../etc")

@@ -9,7 +9,8 @@ from audit import keystore, ledger, signer, tasks
 from audit.errors import RollbackError
 from audit.models import Checkpoint, Leaf, LogState, Pending
 from audit.services.sequence import sequence
-from proof import merkle
+from proof import checkpoint, merkle
+from proof.note import COSIGNED_ML_DSA, ED25519
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,11 +151,20 @@ def test_keys_of_another_installation_are_refused(note, settings, tmp_path):
     assert LogState.objects.get().size == 1
 
 
-def test_signing_the_same_head_again_gives_the_same_note(note):
+def test_signing_the_same_head_again_states_the_same(note):
     recorded(note, 0)
     head = signer.last_head()
     with signer.held():
         again = signer.sign(head.size, head.root, lambda *_: [])
+    keys, first = keystore.log_verifiers(), Checkpoint.objects.get().note
 
-    assert again == Checkpoint.objects.get().note
+    assert checkpoint.verify(again, keys) == checkpoint.verify(first, keys)
     assert ledger.timeline("test:0")[0].seq == 0
+
+
+def test_a_checkpoint_bears_a_line_of_each_of_the_logs_keys(note):
+    recorded(note, 0)
+
+    opened = checkpoint.open_signed(Checkpoint.objects.get().note, keystore.log_verifiers())
+
+    assert [key.kind for key in opened.note.signers] == [ED25519, COSIGNED_ML_DSA]

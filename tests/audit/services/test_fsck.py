@@ -123,6 +123,13 @@ def test_a_note_signed_by_another_key_is_found(as_owner):
     assert first().kind == "checkpoint-signature"
 
 
+def test_a_checkpoint_whose_second_line_was_taken_away_is_found(as_owner):
+    stripped = "".join(Checkpoint.objects.get(pk=6).note.splitlines(keepends=True)[:-1])
+    as_owner(("UPDATE audit_checkpoint SET note = %s WHERE size = 6", [stripped]))
+
+    assert (first().kind, "ML-DSA-44" in first().sentence) == ("checkpoint-signature", True)
+
+
 def test_a_removed_record_is_a_gap(as_owner):
     entry = entry_of(5)
     as_owner(
