@@ -20,6 +20,7 @@ from agents.scope import numbers as numbers_of
 from agents.scope import own_numbers
 from agents.services.fail import fail
 from agents.services.pause import pause, say
+from agents.services.watch_meanwhile import CLOSELY_EVERY_S
 from approvals.bundles import in_force
 from approvals.drafts import ChangeDraft
 from approvals.services.propose import propose
@@ -152,11 +153,12 @@ def _propose(lease: Lease, incident: Incident, best: Hypothesis, filled: Filled,
     remediation.request_id = request.pk
     documents = {"change": request.change_id, "runbook": filled.runbook.sha256}
     record(remediation, actor=PLANNER, verb="remediation.planned", facts={"intent": filled.intent}, documents=documents)
+    wait = timedelta(seconds=CLOSELY_EVERY_S if request.is_pending else 0)
     record_move(
         remediation,
         actor=PLANNER,
         verb="remediation.asked",
-        due_at=None if request.is_pending else clock.now(),
+        due_at=clock.now() + wait,
         facts={"request": request.pk, "route": request.route, "why": request.sentence},
         documents={"change": request.change_id},
         doing=request.sentence if request.is_pending else "",
@@ -196,6 +198,7 @@ def draft_of(
         ],
         autonomy=incident.autonomy,
         revises=remediation.change_digest,
+        teams=dict.fromkeys((str(step["target"]) for step in filled.steps), filled.service.team),
     )
 
 

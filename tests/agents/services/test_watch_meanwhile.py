@@ -2,6 +2,7 @@
 
 from agents.models import Reading, Remediation
 from agents.services.advance import advance
+from agents.services.reconcile import reconcile
 from approvals.models import ApprovalRequest
 from incidents.events import Status
 from incidents.models import Incident
@@ -9,10 +10,11 @@ from tests.agents.world import fire
 
 
 def look_on(remediation, shifted, seconds):
-    """Let this much time pass, with every look that falls due in it."""
+    """Let this much time pass; only what the reconciler finds due is advanced, as in a running console."""
     for _ in range(int(seconds / 5)):
         shifted(5.1)
-        advance(remediation.pk)
+        for due in reconcile():
+            advance(due)
     return Remediation.objects.get(pk=remediation.pk)
 
 
