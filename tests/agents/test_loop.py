@@ -5,6 +5,7 @@ from approvals.models import ApprovalRequest
 from approvals.services.issue_template import issue_template
 from approvals.services.record_decision import record_decision
 from audit.selectors import timeline
+from core import clock
 from incidents.models import Incident
 from tests.agents.world import fire
 
@@ -124,7 +125,6 @@ def test_a_rejected_change_never_runs(world, work, cast):
 
 def test_an_expired_request_never_runs(world, work, shifted):
     from approvals.services.expire import expire_due
-    from core import clock
 from core.actors import POLICY
 
     world.break_config()
