@@ -125,7 +125,7 @@ def test_a_rejected_change_never_runs(world, work, cast):
 
 def test_an_expired_request_never_runs(world, work, shifted):
     from approvals.services.expire import expire_due
-from core.actors import POLICY
+    from core.actors import POLICY
 
     world.break_config()
     fire("payments")
