@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.permissions import Places, place
+
 Piece = Mapping[str, Any]
 """A part of the change document, JSON-ready; `proof.documents` holds it to its schema when the draft is frozen."""
 
@@ -26,6 +28,7 @@ class ChangeDraft:
         autonomy: observe, suggest or act: the most that agents may do here.
         tainted: whether a model or text from outside wrote any parameter.
         revises: digest of the change that this one replaces, else empty.
+        teams: team of each target's service, where it has one.
     """
 
     environment: str
@@ -49,3 +52,14 @@ class ChangeDraft:
     autonomy: str = "act"
     tainted: bool = False
     revises: str = field(default="")
+    teams: Mapping[str, str] = field(default_factory=dict)
+
+    def places(self) -> Places:
+        """Its targets, for roles that are held in a part."""
+        targets = sorted({str(step["target"]) for step in self.steps})
+        return tuple(place(*_parts(self.environment, target), self.teams.get(target, "")) for target in targets)
+
+
+def _parts(environment: str, target: str) -> tuple[str, str]:
+    head, slash, slug = target.partition("/")
+    return (head, slug) if slash else (environment, target)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from incidents.models import Incident
+from incidents.scoping import incidents_read
 from incidents.selectors import OPEN_STATES
 
 THEMES = ("light", "dark")
@@ -16,9 +17,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "")
     person = getattr(request, "user", None)
     signed_in = bool(person and person.is_authenticated)
+    unsettled = Incident.objects.filter(state__in=OPEN_STATES)
     return {
         "theme": theme if theme in THEMES else "",
         "local_mode": settings.EMBEDDED,
         "signed_in": signed_in,
-        "open_count": Incident.objects.filter(state__in=OPEN_STATES).count() if signed_in else 0,
+        "open_count": incidents_read(person.as_actor(), unsettled).count() if person and signed_in else 0,
     }

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
+from django.utils.text import slugify
+
 from core.actors import SYSTEM, Actor, Role
 from core.errors import NotPermittedError
 
@@ -131,6 +133,22 @@ def scopes_read(actor: Actor) -> frozenset[str] | None:
     if not actor.is_person or actor.roles:
         return None
     return frozenset(scope for _, scope in actor.scoped)
+
+
+def scope_of_service(environment: str, slug: str) -> str:
+    """How a grant names one service."""
+    return f"service:{environment}/{slug}"
+
+
+def scope_of_team(team: str) -> str:
+    """How a grant names one team; the catalogue's free text becomes a slug."""
+    return f"team:{slugify(team)}"
+
+
+def place(environment: str, slug: str, team: str = "") -> frozenset[str]:
+    """The scopes that cover one service."""
+    service = frozenset({scope_of_service(environment, slug)})
+    return service | {scope_of_team(team)} if slugify(team) else service
 
 
 def _places(obj: Any) -> Places:  # noqa: ANN401 -- a predicate takes any noun

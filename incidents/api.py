@@ -19,6 +19,7 @@ from core.permissions import Permission
 from incidents.idempotency import once
 from incidents.models import Alert, Incident, IncidentState, Service
 from incidents.permissions import grants
+from incidents.scoping import alerts_read, incidents_read, require_read, services_read
 from incidents.selectors import incidents_with_counts
 from incidents.serializers import AlertSerializer, IncidentSerializer, ServiceSerializer, TimelineLineSerializer
 from incidents.services.acknowledge import acknowledge
@@ -63,6 +64,10 @@ class MayRead(BasePermission):
         scoped = has_scope(request, READ_SCOPE) or has_scope(request, WRITE_SCOPE)
         return scoped and grants.allow(Permission.INCIDENT_READ, request.user.as_actor())
 
+    def has_object_permission(self, request: Request, _view: APIView, obj: Any) -> bool:  # noqa: ANN401 -- any noun
+        """Roles that are held in a part reach what belongs there."""
+        return grants.allow(Permission.INCIDENT_READ, actor_of(request), obj)
+
 
 @extend_schema(
     parameters=[
@@ -79,7 +84,7 @@ class AlertList(ListAPIView[Alert]):
 
     def get_queryset(self) -> QuerySet[Alert]:
         """The alerts that were asked for."""
-        alerts = Alert.objects.all()
+        alerts = alerts_read(actor_of(self.request), Alert.objects.all())
         if fingerprint := self.request.query_params.get("fingerprint"):
             alerts = alerts.filter(fingerprint=fingerprint)
         if incident := self.request.query_params.get("incident"):
@@ -92,7 +97,10 @@ class AlertDetail(RetrieveAPIView[Alert]):
 
     permission_classes = (MayRead,)
     serializer_class = AlertSerializer
-    queryset = Alert.objects.all()
+
+    def get_queryset(self) -> QuerySet[Alert]:
+        """Those that may be read."""
+        return alerts_read(actor_of(self.request), Alert.objects.all())
 
 
 @extend_schema(
@@ -112,7 +120,7 @@ class IncidentList(ListAPIView[Incident]):
         if unknown:
             detail = f"There is no state {min(unknown)!r}; there are {', '.join(IncidentState.values)}."
             raise BadInputError(detail)
-        incidents = incidents_with_counts()
+        incidents = incidents_read(actor_of(self.request), incidents_with_counts())
         return incidents.filter(state__in=states) if states else incidents
 
 
@@ -133,9 +141,9 @@ class IncidentTimeline(APIView):
     permission_classes = (MayRead,)
 
     @extend_schema(responses=TimelineLineSerializer(many=True))
-    def get(self, _request: Request, pk: int) -> Response:
+    def get(self, request: Request, pk: int) -> Response:
         """The newest lines, oldest of them first."""
-        incident = _incident(pk)
+        incident = require_read(actor_of(request), _incident(pk))
         lines = ledger.timeline(incident.subject, limit=TIMELINE_LIMIT)
         return Response({"results": TimelineLineSerializer(lines, many=True).data})
 
@@ -164,7 +172,11 @@ class ServiceList(ListAPIView[Service]):
     permission_classes = (MayRead,)
     serializer_class = ServiceSerializer
     pagination_class = BySlug
-    queryset = Service.objects.all()
+
+    def get_queryset(self) -> QuerySet[Service]:
+        """Those that may be read."""
+        slugs = services_read(actor_of(self.request))
+        return Service.objects.all() if slugs is None else Service.objects.filter(slug__in=slugs)
 
 
 class ServiceDetail(RetrieveAPIView[Service]):

@@ -15,13 +15,31 @@ READ, SIGN = "approvals:read", "approvals:sign"
 
 
 class MayRead(BasePermission):
-    """Everybody who is signed in may read changes and requests; a token needs the scope."""
+    """Everybody with a role may read changes and requests where they hold it; a token needs the scope."""
 
     def has_permission(self, request: Request, _view: APIView) -> bool:
         """Ask the table of grants, and the token."""
         if not isinstance(request.user, Person):
             return False
         return grants.allow(Permission.CHANGE_READ, request.user.as_actor()) and has_scope(request, READ)
+
+
+class MayKeepKeys(BasePermission):
+    """Everybody who is signed in has keys of their own, whatever their roles; a token needs the scope."""
+
+    def has_permission(self, request: Request, _view: APIView) -> bool:
+        """Ask who it is, and the token."""
+        return isinstance(request.user, Person) and has_scope(request, READ)
+
+
+class MayReadPolicy(BasePermission):
+    """Everybody with a role for the whole installation; a token needs the scope."""
+
+    def has_permission(self, request: Request, _view: APIView) -> bool:
+        """Ask the table of grants, and the token."""
+        if not isinstance(request.user, Person):
+            return False
+        return grants.allow(Permission.POLICY_READ, request.user.as_actor()) and has_scope(request, READ)
 
 
 def person_of(request: Request) -> Person:

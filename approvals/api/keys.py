@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from approvals import bundles, possession
-from approvals.api.access import MayRead, person_of, session_of, signer_of
+from approvals.api.access import MayKeepKeys, MayReadPolicy, person_of, session_of, signer_of
 from approvals.api.views import key_line, policy_line
 from approvals.models import PersonKey, PolicyVersion
 from approvals.services.begin_enrolment import begin_passkey, begin_ssh
@@ -43,7 +43,7 @@ class Why(serializers.Serializer[Any]):
 class KeyList(APIView):
     """One's own keys."""
 
-    permission_classes = (MayRead,)
+    permission_classes = (MayKeepKeys,)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
@@ -71,7 +71,7 @@ class KeyList(APIView):
 class RegistrationOptions(APIView):
     """What a browser needs to make a passkey."""
 
-    permission_classes = (MayRead,)
+    permission_classes = (MayKeepKeys,)
 
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
@@ -83,7 +83,7 @@ class RegistrationOptions(APIView):
 class PossessionStatements(APIView):
     """What the owner of an SSH key signs to enrol it."""
 
-    permission_classes = (MayRead,)
+    permission_classes = (MayKeepKeys,)
 
     @extend_schema(request=PublicKeyGiven, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
@@ -99,7 +99,7 @@ class PossessionStatements(APIView):
 class KeyRevocation(APIView):
     """Revoking a key."""
 
-    permission_classes = (MayRead,)
+    permission_classes = (MayKeepKeys,)
 
     @extend_schema(request=Why, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request, key_id: str) -> Response:
@@ -112,7 +112,7 @@ class KeyRevocation(APIView):
 class PolicyList(APIView):
     """The versions of the policy."""
 
-    permission_classes = (MayRead,)
+    permission_classes = (MayReadPolicy,)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, _request: Request) -> Response:

@@ -13,14 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from approvals.api.access import MayRead, signer_of
+from approvals.api.access import MayRead, person_of, signer_of
 from approvals.api.views import request_line, request_page, told
 from approvals.models import ApprovalRequest, Change, RequestState
+from approvals.permissions import grants
 from approvals.requests import missing
+from approvals.scoping import readable_requests
 from approvals.services.issue_template import issue_template
 from approvals.services.record_decision import record_decision
 from audit import ledger
 from core.errors import BadInputError, NotFoundError
+from core.permissions import Permission
 from proof import canonical
 from proof.documents import DECISION_NAMESPACE, DECISIONS
 from proof.envelope import PAYLOAD_TYPE
@@ -65,11 +68,13 @@ class ChangeDetail(APIView):
     permission_classes = (MayRead,)
 
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.BINARY})
-    def get(self, _request: Request, digest: str) -> HttpResponse:
+    def get(self, request: Request, digest: str) -> HttpResponse:
         """The bytes; their SHA-256 is the digest."""
-        if not Change.objects.filter(pk=digest).exists():
+        change = Change.objects.filter(pk=digest).first()
+        if change is None:
             detail = f"There is no change {digest[:12]}."
             raise NotFoundError(detail)
+        grants.require(Permission.CHANGE_READ, person_of(request).as_actor(), change)
         response = HttpResponse(ledger.fetch(digest), content_type="application/json")
         response.headers["Cache-Control"] = "private, no-cache"
         response.headers["ETag"] = f'"{digest}"'
@@ -94,7 +99,7 @@ class RequestList(ListAPIView[ApprovalRequest]):
         if unknown:
             detail = f"There is no state {min(unknown)!r}; there are {', '.join(RequestState.values)}."
             raise BadInputError(detail)
-        found = ApprovalRequest.objects.select_related("change")
+        found = readable_requests(person_of(self.request).as_actor(), ApprovalRequest.objects.select_related("change"))
         return found.filter(state__in=states) if states else found
 
 
@@ -104,9 +109,9 @@ class RequestDetail(APIView):
     permission_classes = (MayRead,)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, _request: Request, pk: int) -> Response:
+    def get(self, request: Request, pk: int) -> Response:
         """The request."""
-        return Response(request_page(_found(pk)))
+        return Response(request_page(_found(pk, request)))
 
 
 class StatementList(APIView):
@@ -138,9 +143,9 @@ class DecisionList(APIView):
     permission_classes = (MayRead,)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, _request: Request, pk: int) -> Response:
+    def get(self, request: Request, pk: int) -> Response:
         """All of them, oldest first."""
-        return Response({"results": told(_found(pk))})
+        return Response({"results": told(_found(pk, request))})
 
     @extend_schema(request=SignedDecision, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request, pk: int) -> Response:
@@ -150,7 +155,7 @@ class DecisionList(APIView):
         given = signed.validated_data
         decision = record_decision(pk, _bytes(given["sidecar"]), given["comment"], actor=actor)
         answer = {"decision": decision.verdict, "statement_sha256": decision.statement_sha256}
-        return Response({**answer, "request": request_line(_found(pk))}, status=201)
+        return Response({**answer, "request": request_line(_found(pk, request))}, status=201)
 
 
 def _bytes(sidecar: object) -> bytes:
@@ -162,8 +167,9 @@ def _bytes(sidecar: object) -> bytes:
         raise BadInputError(detail) from error
 
 
-def _found(pk: int) -> ApprovalRequest:
+def _found(pk: int, asked: Request) -> ApprovalRequest:
     request = ApprovalRequest.objects.select_related("change").filter(pk=pk).first()
     if request is None:
         raise missing(pk)
+    grants.require(Permission.CHANGE_READ, person_of(asked).as_actor(), request)
     return request

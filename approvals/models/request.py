@@ -6,6 +6,7 @@ from django.db import models
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from approvals.models.change import Change
+from core.permissions import Places
 
 
 class RequestState(models.TextChoices):
@@ -54,6 +55,10 @@ class ApprovalRequest(FSMModelMixin, models.Model):
 
     def __str__(self) -> str:
         return f"request {self.pk} {self.state}"
+
+    def places(self) -> Places:
+        """Where its change lands, for roles that are held in a part."""
+        return self.change.places()
 
     @property
     def is_pending(self) -> bool:

@@ -1,5 +1,6 @@
 """Propose a change: score it, rule on it, freeze it, ask for approval; policy decides alone where it may."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -49,7 +50,7 @@ def propose(draft: ChangeDraft, *, actor: Actor) -> ApprovalRequest:
     policy, now = bundles.in_force(), clock.now()
     asked, risk, data, document = _frozen(draft, policy, now)
 
-    request = _open(data, document, asked, risk, policy, now)
+    request = _open(_kept(data, document, risk, draft, now), document, asked, policy, now)
     void_pending(
         actor=POLICY, why="A newer version of the change was proposed.", change_uid=document.id, but=request.pk
     )
@@ -88,10 +89,8 @@ def _frozen(draft: ChangeDraft, policy: ActivePolicy, now: datetime) -> tuple[As
     return asked, risk, data, document
 
 
-def _open(
-    data: bytes, document: ChangeDocument, asked: Asked, risk: Risk, policy: ActivePolicy, now: datetime
-) -> ApprovalRequest:
-    change = Change.objects.create(
+def _kept(data: bytes, document: ChangeDocument, risk: Risk, draft: ChangeDraft, now: datetime) -> Change:
+    return Change.objects.create(
         digest=ledger.keep(MEDIA_TYPE, data),
         uid=document.id,
         version=document.version,
@@ -99,8 +98,14 @@ def _open(
         intent=document.intent,
         tier=document.tier,
         score=risk.score,
+        covered_by=json.dumps([sorted(place) for place in draft.places()]),
         created_at=now,
     )
+
+
+def _open(
+    change: Change, document: ChangeDocument, asked: Asked, policy: ActivePolicy, now: datetime
+) -> ApprovalRequest:
     return ApprovalRequest.objects.create(
         change=change,
         route=asked.ruling.route,

@@ -6,15 +6,13 @@ from django.views.decorators.http import require_GET
 
 from console.pages.frame import actor_of, page
 from console.selectors import documents, snapshot
-from core.permissions import Permission
-from incidents.permissions import grants
 
 
 @page
 @require_GET
 def show(request: HttpRequest, sha256: str) -> HttpResponse:
     """What was read, as a page; `?raw` hands out the exact bytes."""
-    grants.require(Permission.INCIDENT_READ, actor_of(request))
+    snapshot.require_read(sha256, actor_of(request))
     if "raw" in request.GET:
         content = bytes(documents.read(sha256).content)
         response = HttpResponse(content, content_type="application/octet-stream")

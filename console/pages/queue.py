@@ -19,6 +19,7 @@ VIEWS = (("open", "Open"), ("for-me", "Wait for me"), ("mine", "Mine"), ("settle
 def show(request: HttpRequest) -> HttpResponse:
     """The queue, or what to do until there is one."""
     actor = actor_of(request)
+    grants.require(Permission.INCIDENT_READ, actor)
     may_take_over = grants.allow(Permission.INCIDENT_TAKE_OVER, actor)
     if not Incident.objects.exists():
         return answer(request, "first_run", {"first": first_run(actor), "may_take_over": may_take_over})

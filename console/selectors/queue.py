@@ -10,6 +10,7 @@ from console.selectors.queue_rows import Row, order, rows
 from core import clock
 from core.actors import Actor
 from incidents.models import Incident, IncidentState
+from incidents.scoping import incidents_read
 from incidents.selectors import OPEN_STATES
 
 SETTLED_FOR = timedelta(hours=1)
@@ -90,8 +91,9 @@ def queue(*, view: str, text: str, actor: Actor) -> Queue:
     wanted = Q(state__in=OPEN_STATES) | Q(
         state__in=(IncidentState.RESOLVED, IncidentState.CLOSED), resolved_at__gte=since
     )
-    incidents = list(Incident.objects.filter(wanted).order_by("-id")[:MOST])
-    settled_today = Incident.objects.filter(resolved_at__gte=now - SETTLED_VIEW).exclude(state__in=OPEN_STATES).count()
+    readable = incidents_read(actor, Incident.objects.all())
+    incidents = list(readable.filter(wanted).order_by("-id")[:MOST])
+    settled_today = readable.filter(resolved_at__gte=now - SETTLED_VIEW).exclude(state__in=OPEN_STATES).count()
     every = rows(incidents, actor)
     counts = Counts(
         open=sum(not row.settled for row in every),

@@ -113,7 +113,8 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
         NotFoundError: There is no such request.
         NotPermittedError: This person may not read changes.
     """
-    grants.require(Permission.CHANGE_READ, actor)
+    asked = ApprovalRequest.objects.select_related("change").filter(pk=request_id).first()
+    grants.require(Permission.CHANGE_READ, actor, asked)
     request = requests.by_id([request_id]).get(request_id)
     if request is None:
         detail = f"There is no request {request_id}."
@@ -121,7 +122,9 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
     frozen, error = _plan(request.digest)
     standings = requests.standings(request, frozen)
     keys = list(PersonKey.objects.filter(person_id=person.pk, revoked_at__isnull=True).order_by("-last_used_at"))
-    refusal = requests.why_not(person, request, frozen, is_approver=grants.allow(Permission.DECISION_MAKE, actor))
+    refusal = requests.why_not(
+        person, request, frozen, is_approver=grants.allow(Permission.DECISION_MAKE, actor, asked)
+    )
     mine = next((one for one in request.standing_votes if one.person_id == person.pk), None)
     return Signing(
         request=request,

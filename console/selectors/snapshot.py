@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 from agents.models import Evidence
 from approvals.models import Change
+from approvals.permissions import grants as approvals
 from audit.models import Document
 from console.drawing.chart import Chart, draw
 from console.selectors import documents, symptoms
 from console.selectors.plan import DiffLine, diff_lines
+from core.actors import Actor
+from core.errors import NotPermittedError
+from core.permissions import Permission, scopes_read
 from incidents.models import Incident
+from incidents.permissions import grants as incidents
 
 LONGEST = 200_000
 
@@ -29,6 +34,25 @@ class Snapshot:
     log: Sequence[tuple[str, str, str]]
     text: str
     cut: bool
+
+
+def require_read(sha256: str, actor: Actor) -> None:
+    """Refuse bytes to who may not: whoever reads a part only gets what an incident or a change there holds.
+
+    Raises:
+        NotPermittedError: The actor has no role, or none where these bytes belong.
+    """
+    if scopes_read(actor) is None:
+        incidents.require(Permission.INCIDENT_READ, actor)
+        return
+    change = Change.objects.filter(pk=sha256).first()
+    if change is not None and approvals.allow(Permission.CHANGE_READ, actor, change):
+        return
+    about = Evidence.objects.filter(sha256=sha256).values("remediation__incident_id")
+    found = Incident.objects.filter(pk__in=about)
+    if not any(incidents.allow(Permission.INCIDENT_READ, actor, incident) for incident in found):
+        detail = "These bytes belong to nothing that you may read. Ask an admin for a role that reaches it."
+        raise NotPermittedError(detail)
 
 
 def read(sha256: str) -> Snapshot:

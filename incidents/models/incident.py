@@ -5,6 +5,9 @@ from typing import ClassVar
 from django.db import models
 from django_fsm import FSMField, FSMModelMixin, transition
 
+from core.permissions import Places, place
+from incidents.models.service import Service
+
 
 class IncidentState(models.TextChoices):
     """Where an incident stands."""
@@ -62,6 +65,12 @@ class Incident(FSMModelMixin, models.Model):
     def subject(self) -> str:
         """As the ledger says it."""
         return f"incident:{self.pk}"
+
+    def places(self) -> Places:
+        """The services that it touches, for roles that are held in a part; one query."""
+        touched = sorted({self.service, *self.services} - {""})
+        known = {found.slug: found for found in Service.objects.filter(slug__in=touched)}
+        return tuple(known[slug].places()[0] if slug in known else place(self.environment, slug) for slug in touched)
 
     @property
     def is_open(self) -> bool:

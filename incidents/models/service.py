@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from core.permissions import Places, place
+
 
 class Service(models.Model):
     """A service.
@@ -31,6 +33,10 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    def places(self) -> Places:
+        """Where it belongs, for roles that are held in a part."""
+        return (place(self.environment, self.slug, self.team),)
 
 
 class Dependency(models.Model):
