@@ -1,5 +1,8 @@
 """Refuse UPDATE, DELETE, REPLACE and TRUNCATE on what is written once.
 
+One UPDATE passes: the facts and the salt of an entry may become empty, and nothing else about it change, once an
+erasure names the entry (docs/adr/0014-erasure.md).
+
 Guards stop accidents and applications; an owner of the database can drop them. What stops an owner is a checkpoint
 that left the machine.
 """
@@ -13,10 +16,16 @@ TABLES = {
     "audit_leaf": ("seq", "entry_id"),
     "audit_checkpoint": ("size",),
     "audit_document": ("sha256",),
+    "audit_erasure": ("entry_id",),
+}
+KEPT = ("id", "uid", "at", "actor", "verb", "subject", "body")
+ERASES = {
+    "sqlite": "NEW.facts = X'' AND NEW.facts_salt = X''",
+    "postgresql": "NEW.facts = ''::bytea AND NEW.facts_salt = ''::bytea",
 }
 
 SQLITE = """
-CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}{unless}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
 CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
@@ -27,7 +36,12 @@ BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
 
 POSTGRESQL_FUNCTION = """
 CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END;
+BEGIN
+  IF TG_TABLE_NAME = 'audit_entry' AND TG_OP = 'UPDATE' THEN
+    IF {erases} THEN RETURN NEW; END IF;
+  END IF;
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END;
 $$;
 """
 
@@ -45,15 +59,25 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_truncate;
 def statements(vendor):
     """What puts the guards up, one statement an item."""
     if vendor == "postgresql":
-        every = [POSTGRESQL_FUNCTION]
+        every = [POSTGRESQL_FUNCTION.format(erases=erases(vendor))]
         for table in TABLES:
             every += [part for part in POSTGRESQL.format(table=table).split(";\n") if part.strip()]
         return every
     every = []
     for table, columns in TABLES.items():
         same = " OR ".join(f"{column} = NEW.{column}" for column in columns)
-        every += [f"{part}END" for part in SQLITE.format(table=table, same=same).split("END;\n") if part.strip()]
+        unless = f"\nWHEN NOT ({erases(vendor)})" if table == "audit_entry" else ""
+        text = SQLITE.format(table=table, same=same, unless=unless)
+        every += [f"{part}END" for part in text.split("END;\n") if part.strip()]
     return every
+
+
+def erases(vendor):
+    """The condition on which an update of an entry is an ordered erasure and nothing else."""
+    same = "IS NOT DISTINCT FROM" if vendor == "postgresql" else "IS"
+    kept = [f"NEW.{column} {same} OLD.{column}" for column in KEPT]
+    ordered = "EXISTS (SELECT 1 FROM audit_erasure WHERE entry_id = OLD.id)"
+    return " AND ".join([ERASES[vendor], *kept, ordered])
 
 
 def removals(vendor):

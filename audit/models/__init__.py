@@ -1,7 +1,19 @@
-"""The ledger's tables. All but Pending, LogState and Cursor are append-only, guarded by triggers."""
+"""The ledger's tables. All but Pending, LogState, Verification, Quota and Cursor are append-only, guarded by triggers."""
 
 from audit.models.document import Document
-from audit.models.entry import Entry, Mention, Pending
-from audit.models.log import Checkpoint, Cursor, Leaf, LogState
+from audit.models.entry import Entry, Erasure, Mention, Pending
+from audit.models.log import Checkpoint, Cursor, Leaf, LogState, Quota, Verification
 
-__all__ = ["Checkpoint", "Cursor", "Document", "Entry", "Leaf", "LogState", "Mention", "Pending"]
+__all__ = [
+    "Checkpoint",
+    "Cursor",
+    "Document",
+    "Entry",
+    "Erasure",
+    "Leaf",
+    "LogState",
+    "Mention",
+    "Pending",
+    "Quota",
+    "Verification",
+]

@@ -14,20 +14,26 @@ class Entry(models.Model):
         verb: `<noun>.<past participle>`, such as `incident.acknowledged`.
         subject: `<noun>:<id>`, such as `incident:42`.
         body: canonical JSON; these bytes are the leaf. Holds no personal data and no facts, only a commitment to them.
-        facts: canonical JSON of the particulars, shown by permission; committed to as SHA-256(salt || facts).
+        facts: canonical JSON of the particulars, shown by permission; committed to as SHA-256(salt || facts). Empty,
+            with an empty salt, once an `Erasure` names the entry.
     """
 
-    uid = models.CharField(max_length=32, unique=True)
+    uid = models.CharField(max_length=32)
     at = models.DateTimeField()
-    actor = models.CharField(max_length=120, db_index=True)
+    actor = models.CharField(max_length=120)
     verb = models.CharField(max_length=80, db_index=True)
-    subject = models.CharField(max_length=120, db_index=True)
+    subject = models.CharField(max_length=120)
     body = models.BinaryField()
     facts = models.BinaryField()
     facts_salt = models.BinaryField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["subject", "id"], name="entry_subject_id")]
+        # Without the second index that PostgreSQL gets for LIKE with each unique or indexed text: appending pays for it.
+        constraints: ClassVar = [models.UniqueConstraint(fields=["uid"], name="entry_uid")]
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "id"], name="entry_subject_id"),
+            models.Index(fields=["actor"], name="entry_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"
@@ -47,9 +53,31 @@ class Mention(models.Model):
 
 
 class Pending(models.Model):
-    """An entry that has no place in the tree yet; the sequencer deletes the row when it gives it one."""
+    """An entry that has no place in the tree yet; the sequencer deletes the row when it gives it one.
+
+    Attributes:
+        priority: 0 goes first: decisions, intents, revocations and what the reconciler finds; 1 is everything else.
+    """
 
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="pending")
+    priority = models.SmallIntegerField(default=1)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["priority", "entry"], name="pending_order")]
 
     def __str__(self) -> str:
         return f"pending {self.entry_id}"
+
+
+class Erasure(models.Model):
+    """That the facts of an entry may go, and which entry orders it; without such a row the guards refuse.
+
+    Attributes:
+        order: the entry `person.erased`, with the signed order among its documents.
+    """
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="erasure")
+    order = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="erasures")
+
+    def __str__(self) -> str:
+        return f"erased {self.entry_id}"

@@ -40,6 +40,50 @@ class LogState(models.Model):
         return f"{self.origin} {self.size}"
 
 
+class Verification(models.Model):
+    """The single row (id 1) of the examination that never ends: where it is, and what it last found.
+
+    Attributes:
+        position: the next record to examine in this pass.
+        compact_range: the tree over the records before it, in hex.
+        began_at: when this pass began.
+        size: how many records have been examined at least once without a difference between them and the signed heads.
+        at: when `size` records were last known to be whole.
+        problem: the first difference found, as a sentence; empty when there is none.
+        passes: how many times all records were examined.
+    """
+
+    position = models.BigIntegerField(default=0)
+    compact_range = models.JSONField(default=list)
+    began_at = models.DateTimeField()
+    size = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+    problem = models.TextField(default="")
+    problem_at = models.DateTimeField(null=True)
+    passes = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"verified {self.size}"
+
+
+class Quota(models.Model):
+    """How often something happened in the running window, so that nobody fills the ledger.
+
+    Attributes:
+        name: what is counted and for whom, such as `decision.refused person:7f3a`.
+        counted: how often in the window.
+        held_back: how many of them got no entry of their own yet; the roll-up tells them.
+    """
+
+    name = models.CharField(max_length=200, primary_key=True)
+    since = models.DateTimeField()
+    counted = models.IntegerField(default=0)
+    held_back = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.counted}"
+
+
 class Cursor(models.Model):
     """How far a follower of the ledger has read: the next sequence number it wants."""
 
