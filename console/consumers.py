@@ -14,12 +14,15 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
+from console import topics
 from core import live
+from core.actors import Actor
+from people.models import Person
 
 BEAT_S = 4.0
 """A page that hears nothing for ten seconds says that it is not live."""
 CHECK_EVERY = 5
-"""Every how many beats the session is looked up again, so that signing out closes the socket."""
+"""Every how many beats session and roles are looked up again."""
 NOT_SIGNED_IN = 4401
 
 
@@ -52,11 +55,15 @@ class Live(AsyncJsonWebsocketConsumer):
     """Sends `{"topics": [...]}` when something changed, and `{"beat": true}` to show that the line is alive."""
 
     _beats: "asyncio.Task[None] | None" = None
+    _actor: Actor
 
     async def connect(self) -> None:
         """Let signed-in people in; everybody else is refused before the handshake."""
         user = self.scope["user"]
         if user is None or not user.is_authenticated:
+            await self.close(NOT_SIGNED_IN)
+            return
+        if not await self._still_signed_in():
             await self.close(NOT_SIGNED_IN)
             return
         live.live_here()
@@ -81,8 +88,10 @@ class Live(AsyncJsonWebsocketConsumer):
         """Nothing is asked over the socket; what is sent is ignored."""
 
     async def live_changed(self, event: dict[str, Any]) -> None:
-        """Pass names on, never state."""
-        await self.send_json({"topics": event["topics"]})
+        """Pass on the names of what this person may read, never state."""
+        heard = await self._heard(event["topics"])
+        if heard:
+            await self.send_json({"topics": heard})
 
     async def _beat(self) -> None:
         count = 0
@@ -95,10 +104,18 @@ class Live(AsyncJsonWebsocketConsumer):
                 return
 
     @database_sync_to_async
+    def _heard(self, wanted: list[str]) -> list[str]:
+        return topics.heard(self._actor, wanted)
+
+    @database_sync_to_async
     def _still_signed_in(self) -> bool:
         session = self.scope["session"]
         if not session.session_key or not session.exists(session.session_key):
             return False
         request = HttpRequest()
         request.session = session
-        return bool(get_user(request).is_authenticated)
+        user = get_user(request)
+        if not isinstance(user, Person) or not user.is_active:
+            return False
+        self._actor = user.as_actor()
+        return True

@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 
+from core.permissions import Places, place
 from incidents.models.incident import Incident
+from incidents.models.service import Service
 
 
 class Alert(models.Model):
@@ -48,3 +50,10 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def places(self) -> Places:
+        """Its service, for roles that are held in a part."""
+        known = Service.objects.filter(slug=self.service).first() if self.service else None
+        if known is not None:
+            return known.places()
+        return (place(self.environment, self.service),) if self.service else ()

@@ -11,6 +11,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from console.application import application
 from console.consumers import is_ours
 from core import live
+from core.actors import SYSTEM
+from people.services.grant_role import grant_role
 from tests.console import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +49,21 @@ async def test_it_names_what_changed_and_nothing_else():
     assert json.loads((await socket.receive_output(timeout=5))["text"]) == {"beat": True}
     await get_channel_layer().group_send(live.GROUP, {"type": "live.changed", "topics": ["incident:42", "queue"]})
     assert json.loads((await socket.receive_output(timeout=5))["text"]) == {"topics": ["incident:42", "queue"]}
+    await leave(socket)
+
+
+async def test_it_names_only_what_the_person_may_read():
+    cast = await sync_to_async(world.cast)()
+    await sync_to_async(world.catalogue)()
+    about_payments = await sync_to_async(world.incident)()
+    about_gateway = await sync_to_async(world.incident)("gateway is slow", service="gateway")
+    await sync_to_async(grant_role)("mallory", "viewer", scope="team:store", actor=SYSTEM)
+    socket, _ = await connect(await sync_to_async(session_of)(cast["mallory"]))
+    await socket.receive_output(timeout=5)
+    topics = ["audit", about_gateway.subject, "queue", about_payments.subject, "made-up"]
+    await get_channel_layer().group_send(live.GROUP, {"type": "live.changed", "topics": [about_gateway.subject]})
+    await get_channel_layer().group_send(live.GROUP, {"type": "live.changed", "topics": topics})
+    assert json.loads((await socket.receive_output(timeout=5))["text"]) == {"topics": ["queue", about_payments.subject]}
     await leave(socket)
 
 

@@ -1,6 +1,7 @@
 """A small production to look at: services, incidents in every state, plans, evidence. Rows are made directly."""
 
 import hashlib
+import json
 from datetime import timedelta
 
 from django.db import transaction
@@ -49,7 +50,9 @@ def cast() -> dict[str, Person]:
 def catalogue() -> None:
     """Four services and who calls whom."""
     for slug in ("gateway", "checkout", "payments", "inventory"):
-        Service.objects.get_or_create(slug=slug, defaults={"name": slug.capitalize(), "environment": "lab"})
+        team = "store" if slug in {"checkout", "payments"} else "platform"
+        known = {"name": slug.capitalize(), "environment": "lab", "team": team}
+        Service.objects.get_or_create(slug=slug, defaults=known)
     for caller, callee in EDGES:
         Dependency.objects.get_or_create(caller=caller, callee=callee)
 
@@ -133,6 +136,7 @@ def asked(
         intent=body["intent"],
         tier=body["risk"]["tier"],
         score=body["risk"]["score"],
+        covered_by=json.dumps([["service:lab/payments", "team:store"]]),
         created_at=clock.now(),
     )
     request = ApprovalRequest(

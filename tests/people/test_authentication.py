@@ -24,7 +24,7 @@ class WhoAmI(APIView):
     authentication_classes = (TokenAuthentication,)
 
     def get(self, request):
-        scopes = [scope for scope in ("ledger:read", "lab:break") if has_scope(request, scope)]
+        scopes = [scope for scope in ("ledger:read", "incidents:read") if has_scope(request, scope)]
         return Response({"handle": request.user.handle, "scopes": scopes})
 
 
@@ -40,12 +40,12 @@ def test_a_token_is_its_person_and_its_scopes(ada):
 
 
 def test_the_scheme_may_be_written_in_any_case(ada):
-    assert ask(f"bearer {add_token('ada', ['read'], actor=SYSTEM)}").status_code == 200
+    assert ask(f"bearer {add_token('ada', ['incidents:read'], actor=SYSTEM)}").status_code == 200
 
 
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer ", "Bearer x", "Bearer \xff", "Basic YTpi", "Bearer a b"])
 def test_without_a_known_token_it_is_401_and_says_what_is_wanted(ada, header):
-    add_token("ada", ["read"], actor=SYSTEM)
+    add_token("ada", ["incidents:read"], actor=SYSTEM)
     answer = ask(header)
 
     assert answer.status_code == 401
@@ -53,14 +53,14 @@ def test_without_a_known_token_it_is_401_and_says_what_is_wanted(ada, header):
 
 
 def test_an_expired_token_is_401(ada, monkeypatch):
-    token, now = add_token("ada", ["read"], actor=SYSTEM, valid_for=timedelta(hours=1)), clock.now()
+    token, now = add_token("ada", ["incidents:read"], actor=SYSTEM, valid_for=timedelta(hours=1)), clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=2))
 
     assert ask(f"Bearer {token}").status_code == 401
 
 
 def test_the_token_of_who_left_is_401(ada):
-    token = add_token("ada", ["read"], actor=SYSTEM)
+    token = add_token("ada", ["incidents:read"], actor=SYSTEM)
     ada.is_active = False
     ada.save()
 
@@ -68,20 +68,20 @@ def test_the_token_of_who_left_is_401(ada):
 
 
 def test_the_stored_digest_is_not_the_token(ada):
-    add_token("ada", ["read"], actor=SYSTEM)
+    add_token("ada", ["incidents:read"], actor=SYSTEM)
 
     assert ask(f"Bearer {ApiToken.objects.get().pk}").status_code == 401
 
 
 def test_people_make_tokens_for_themselves_only(ada, oda):
-    add_token("ada", ["read"], actor=ada.as_actor())
+    add_token("ada", ["incidents:read"], actor=ada.as_actor())
 
     with pytest.raises(NotPermittedError):
-        add_token("ada", ["read"], actor=oda.as_actor())
+        add_token("ada", ["incidents:read"], actor=oda.as_actor())
 
 
-@pytest.mark.parametrize("scopes", [[], ["*"], ["a b"], ["ledger:"], ["Ledger:read"], ["ledger:read\n"]])
-def test_a_scope_has_a_form(ada, scopes):
+@pytest.mark.parametrize("scopes", [[], ["*"], [""], ["read"], ["lab:break"], ["Ledger:read"], ["ledger:read\n"]])
+def test_scopes_are_a_closed_list(ada, scopes):
     with pytest.raises(BadInputError):
         add_token("ada", scopes, actor=SYSTEM)
 
@@ -95,12 +95,12 @@ def test_the_ledger_learns_that_a_token_was_added_but_not_which(ada):
 
 
 def test_the_command_prints_it_once(ada, capsys):
-    call_command("token", "add", "--person", "ada", "--scope", "ledger:read", "read", "--json")
+    call_command("token", "add", "--person", "ada", "--scope", "ledger:read", "incidents:read", "--json")
     shown = json.loads(capsys.readouterr().out)
-    assert shown["scopes"] == ["ledger:read", "read"]
+    assert shown["scopes"] == ["incidents:read", "ledger:read"]
     assert ask(f"Bearer {shown['token']}").status_code == 200
 
-    call_command("token", "add", "--person", "ada", "--scope", "read")
+    call_command("token", "add", "--person", "ada", "--scope", "incidents:read")
     assert ask(f"Bearer {capsys.readouterr().out.strip()}").status_code == 200
     with pytest.raises(CommandError, match="Nobody"):
-        call_command("token", "add", "--person", "nobody", "--scope", "read")
+        call_command("token", "add", "--person", "nobody", "--scope", "incidents:read")

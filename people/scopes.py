@@ -1,0 +1,12 @@
+"""What an API token may be good for: a closed list."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SCOPES: Final[Mapping[str, str]] = {
+    "approvals:read": "Read changes, requests, decisions, your keys and the policy",
+    "approvals:sign": "Take statements, hand in what you signed, enrol and revoke your keys",
+    "incidents:read": "Read incidents, alerts and services",
+    "incidents:write": "Acknowledge incidents",
+    "ledger:read": "Read the ledger's checkpoints, tiles and proofs",
+}

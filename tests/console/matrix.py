@@ -1,0 +1,120 @@
+"""Who may do what at each address and on each topic: the table that `test_matrix.py` holds the product to.
+
+Whoever adds an address or a topic adds a row here: the test fails until they do.
+"""
+
+ANONYMOUS, NOBODY = "anonymous", "nobody"
+VIEWER, OPERATOR, APPROVER = "viewer", "operator", "approver"
+MANAGER, KEY_ADMIN, ADMIN = "manager", "key-admin", "admin"
+THERE, ELSEWHERE = "there", "elsewhere"
+"""Operator and approver of the team that the incident belongs to, and of another team."""
+
+ROLES = (VIEWER, OPERATOR, APPROVER, MANAGER, KEY_ADMIN, ADMIN)
+PERSONAS = (ANONYMOUS, NOBODY, *ROLES, THERE, ELSEWHERE)
+
+ANYBODY = frozenset(PERSONAS)
+SIGNED_IN = ANYBODY - {ANONYMOUS}
+WITH_A_ROLE = SIGNED_IN - {NOBODY}
+"""Lists: what they hold is narrowed to what each may read."""
+READERS = frozenset({*ROLES, THERE})
+"""Who reads what belongs to the team `store`."""
+EVERYWHERE = frozenset(ROLES)
+"""Who reads what belongs to no team."""
+OPERATORS = frozenset({OPERATOR, ADMIN, THERE})
+SIGNERS = frozenset({APPROVER, THERE})
+KEEPERS = frozenset({KEY_ADMIN, ADMIN})
+EXPORTERS = frozenset({MANAGER, ADMIN})
+
+PAGES = {
+    ("GET", "/"): WITH_A_ROLE,
+    ("GET", "/incidents/1/"): READERS,
+    ("POST", "/incidents/1/acknowledgement/"): OPERATORS,
+    ("POST", "/incidents/1/taking-over/"): OPERATORS,
+    ("POST", "/incidents/1/resolution/"): OPERATORS,
+    ("POST", "/incidents/1/closure/"): OPERATORS,
+    ("GET", "/approvals/1/"): READERS,
+    ("GET", "/approvals/1/state/"): READERS,
+    ("GET", "/audit/"): EVERYWHERE,
+    ("POST", "/audit/export/"): EXPORTERS,
+    ("GET", "/keys/"): SIGNED_IN,
+    ("POST", "/keys/KEY/revocation/"): KEEPERS,
+    ("GET", "/evidence/EVIDENCE/"): READERS,
+    ("POST", "/lab/leak/"): frozenset({OPERATOR, APPROVER, ADMIN}),
+    ("GET", "/sign-in/"): ANYBODY,
+    ("GET", "/sign-in/x/"): ANYBODY,
+    ("POST", "/sign-in/x/"): frozenset(),  # no such link
+    ("POST", "/sign-out/"): ANYBODY,
+    ("POST", "/theme/"): ANYBODY,
+    ("GET", "/favicon.ico"): ANYBODY,
+    ("GET", "/healthz"): ANYBODY,
+    ("GET", "/readyz"): ANYBODY,
+    ("GET", "/metrics"): ANYBODY,
+}
+
+API = {
+    ("GET", "/api/v1/schema/"): ANYBODY,
+    ("GET", "/api/v1/alerts/"): WITH_A_ROLE,
+    ("GET", "/api/v1/alerts/1/"): READERS,
+    ("GET", "/api/v1/incidents/"): WITH_A_ROLE,
+    ("GET", "/api/v1/incidents/1/"): READERS,
+    ("GET", "/api/v1/incidents/1/timeline/"): READERS,
+    ("POST", "/api/v1/incidents/1/acknowledgement/"): OPERATORS,
+    ("GET", "/api/v1/services/"): WITH_A_ROLE,
+    ("GET", "/api/v1/services/payments/"): READERS,
+    ("GET", "/api/v1/changes/CHANGE/"): READERS,
+    ("GET", "/api/v1/approval-requests/"): WITH_A_ROLE,
+    ("GET", "/api/v1/approval-requests/1/"): READERS,
+    ("POST", "/api/v1/approval-requests/1/statements/"): SIGNERS,
+    ("GET", "/api/v1/approval-requests/1/decisions/"): READERS,
+    ("POST", "/api/v1/approval-requests/1/decisions/"): SIGNERS,
+    ("GET", "/api/v1/keys/"): SIGNED_IN,
+    ("POST", "/api/v1/keys/"): SIGNED_IN,
+    ("POST", "/api/v1/keys/registration-options/"): SIGNED_IN,
+    ("POST", "/api/v1/keys/possession-statements/"): SIGNED_IN,
+    ("POST", "/api/v1/keys/KEY/revocation/"): KEEPERS,
+    ("GET", "/api/v1/policies/"): EVERYWHERE,
+}
+
+BODIES = {
+    "/incidents/1/resolution/": {"why": "It is over."},
+    "/api/v1/approval-requests/1/statements/": {"decision": "approve", "key_id": "0" * 64},
+    "/api/v1/approval-requests/1/decisions/": {"sidecar": "{}"},
+}
+"""What an address needs to be sent before it asks who may."""
+
+SCOPES = {
+    ("GET", "/api/v1/alerts/"): {"incidents:read", "incidents:write"},
+    ("GET", "/api/v1/alerts/1/"): {"incidents:read", "incidents:write"},
+    ("GET", "/api/v1/incidents/"): {"incidents:read", "incidents:write"},
+    ("GET", "/api/v1/incidents/1/"): {"incidents:read", "incidents:write"},
+    ("GET", "/api/v1/incidents/1/timeline/"): {"incidents:read", "incidents:write"},
+    ("POST", "/api/v1/incidents/1/acknowledgement/"): {"incidents:write"},
+    ("GET", "/api/v1/services/"): {"incidents:read", "incidents:write"},
+    ("GET", "/api/v1/services/payments/"): {"incidents:read", "incidents:write"},
+    ("GET", "/api/v1/changes/CHANGE/"): {"approvals:read"},
+    ("GET", "/api/v1/approval-requests/"): {"approvals:read"},
+    ("GET", "/api/v1/approval-requests/1/"): {"approvals:read"},
+    ("POST", "/api/v1/approval-requests/1/statements/"): {"approvals:read+approvals:sign"},
+    ("GET", "/api/v1/approval-requests/1/decisions/"): {"approvals:read"},
+    ("POST", "/api/v1/approval-requests/1/decisions/"): {"approvals:read+approvals:sign"},
+    ("GET", "/api/v1/keys/"): {"approvals:read"},
+    ("POST", "/api/v1/keys/"): {"approvals:read+approvals:sign"},
+    ("POST", "/api/v1/keys/registration-options/"): {"approvals:read+approvals:sign"},
+    ("POST", "/api/v1/keys/possession-statements/"): {"approvals:read+approvals:sign"},
+    ("POST", "/api/v1/keys/KEY/revocation/"): {"approvals:read+approvals:sign"},
+    ("GET", "/api/v1/policies/"): {"approvals:read"},
+}
+"""The scopes with any of which a token is answered; `a+b` needs both."""
+
+TOPICS = {
+    "audit": EVERYWHERE,
+    "incident:1": READERS,
+    "keys": EVERYWHERE,
+    "people": frozenset({ADMIN}),
+    "policy": EVERYWHERE,
+    "queue": WITH_A_ROLE,
+    "remediation:1": READERS,
+    "request:1": READERS,
+    "service:payments": READERS,
+    "sources": EVERYWHERE,
+}
