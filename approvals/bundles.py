@@ -15,15 +15,30 @@ from audit import ledger
 from core import clock
 from core.errors import BadInputError, NotFoundError, RefusedError
 from proof import canonical
-from proof.documents import POLICY, POLICY_PAYLOAD, DocumentError, Policy, parse_policy
-from proof.signatures import SignatureError, verify_detached
+from proof.documents import POLICY, DocumentError, Policy, parse_policy
+from proof.envelope import SignatureError
+from proof.registry import verify_policy
 
 SHIPPED: Final = Path(__file__).parent / "policies"
 MAX_BYTES: Final = 1_000_000
 EVERYWHERE: Final = "*"
-FIELDS: Final = frozenset(
+REQUIRED: Final = frozenset(
     {"auto", "cool_down_s", "environment", "limits", "protected_targets", "rules", "unlisted", "windows"}
 )
+FIELDS: Final = REQUIRED | {
+    "accepts",
+    "budget",
+    "deny",
+    "device_bound",
+    "ladder",
+    "override",
+    "require_cli",
+    "solo",
+    "standing",
+    "witnesses",
+}
+"""What a policy's file may say; what it leaves out has the strictest value."""
+HEAD: Final = frozenset({"_type", "created_at", "version"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +46,7 @@ class ActivePolicy:
     """The policy in force.
 
     Attributes:
-        content: its bytes, `sha256` their digest, `signature` the detached signature's bytes.
+        content: its bytes, `sha256` their digest, `signature` the signatures file's bytes.
         policy: the same, read; `rules` compiled.
     """
 
@@ -60,8 +75,9 @@ def content_of(source: str | Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         detail = f"{path.name} is not YAML: {error}"
         raise BadInputError(detail) from error
-    if not isinstance(content, dict) or set(content) != FIELDS:
-        detail = f"A policy has exactly the fields {', '.join(sorted(FIELDS))}."
+    if not isinstance(content, dict) or not REQUIRED <= set(content) <= FIELDS:
+        must, may = ", ".join(sorted(REQUIRED)), ", ".join(sorted(FIELDS - REQUIRED))
+        detail = f"A policy has the fields {must}, and may have {may}."
         raise BadInputError(detail)
     return {**content, "rules": yaml.safe_dump(content["rules"], sort_keys=False, allow_unicode=True)}
 
@@ -90,7 +106,7 @@ def audience_for(environment: str) -> str:
 def says_the_same(data: bytes, content: Mapping[str, Any]) -> bool:
     """Whether a policy's bytes say what `content` says, version and time aside."""
     stored = canonical.loads(data, max_bytes=MAX_BYTES)
-    return isinstance(stored, dict) and {name: stored[name] for name in FIELDS} == dict(content)
+    return isinstance(stored, dict) and {name: stored[name] for name in set(stored) - HEAD} == dict(content)
 
 
 def in_force() -> ActivePolicy:
@@ -98,7 +114,7 @@ def in_force() -> ActivePolicy:
 
     Raises:
         NotFoundError: None was ever activated.
-        RefusedError: The signature is not the root key's.
+        RefusedError: The registry's root did not sign it, or not enough of its members.
     """
     row = PolicyVersion.objects.order_by("-version").first()
     if row is None:
@@ -106,10 +122,10 @@ def in_force() -> ActivePolicy:
         raise NotFoundError(detail)
     content, signature = ledger.fetch(row.sha256), ledger.fetch(row.signature_sha256)
     try:
-        verify_detached(signature, public=registry.root_public(), payload_type=POLICY_PAYLOAD, payload=content)
         policy = parse_policy(content)
+        verify_policy(content, signature, registry.versions(), created_at=policy.created_at)
     except (SignatureError, DocumentError) as error:
-        detail = f"Policy {row.version} is not signed by this installation's root key: {error}"
+        detail = f"Policy {row.version} is not signed by the registry's root: {error}"
         raise RefusedError(detail, sha256=row.sha256) from error
     return ActivePolicy(
         version=policy.version,

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from approvals import registry
 from approvals.models import PolicyVersion
-from approvals.settling import sidecars_of
+from approvals.settling import records_of
 from audit import ledger
 from core.errors import NotFoundError
 from proof.documents import parse_change
+from proof.records import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,13 +17,13 @@ class Dossier:
 
     Attributes:
         change_bytes: the canonical bytes, of the digest that was asked for.
-        sidecars: signed statements about it, oldest first.
-        registry_chain: (document, detached signature) of every version of the registry, oldest first.
-        policy_bytes, policy_signature: the policy bundle and its detached signature.
+        records: signed statements about it and acts that bear on them, with their places in the ledger.
+        registry_chain: (document, signatures file) of every version of the registry, oldest first.
+        policy_bytes, policy_signature: the policy bundle and its signatures file.
     """
 
     change_bytes: bytes
-    sidecars: list[bytes]
+    records: list[Record]
     registry_chain: list[tuple[bytes, bytes]]
     policy_bytes: bytes
     policy_signature: bytes
@@ -47,7 +48,7 @@ def dossier(change_digest: str, *, as_made: bool = False) -> Dossier:
         raise NotFoundError(detail)
     return Dossier(
         change_bytes=change_bytes,
-        sidecars=sidecars_of(change_digest),
+        records=records_of(change_digest),
         registry_chain=registry.chain(),
         policy_bytes=ledger.fetch(row.sha256),
         policy_signature=ledger.fetch(row.signature_sha256),

@@ -6,22 +6,27 @@ from approvals.models import RegistryVersion
 from audit import keystore, ledger
 from core.errors import NotFoundError, RefusedError
 from proof import canonical
-from proof.registry import Registry, RegistryError, parse_registry
+from proof.registry import Registry, RegistryError, parse_chain
 
 MAX_BYTES: Final = 4_000_000
 REMEMBERED: Final = 8
 
-_checked: dict[tuple[str, str, str | None], Registry] = {}
+_checked: dict[tuple[str, str, str | None], tuple[Registry, ...]] = {}
 
 
 def chain() -> list[tuple[bytes, bytes]]:
-    """All versions, oldest first: document and detached signature, re-hashed."""
+    """All versions, oldest first: document and signatures file, re-hashed."""
     rows = RegistryVersion.objects.order_by("version")
     return [(ledger.fetch(row.sha256), ledger.fetch(row.signature_sha256)) for row in rows]
 
 
 def current() -> Registry:
-    """The registry in force, every signature of its chain checked.
+    """The registry in force, every signature of its chain checked; raises as `versions` does."""
+    return versions()[-1]
+
+
+def versions() -> tuple[Registry, ...]:
+    """All versions of the registry that the root in force vouches for, oldest first, every signature checked.
 
     A chain is checked once in each process: its head names all that came before by digest, so that the same head,
     re-hashed, under the same root is the same registry.
@@ -37,16 +42,16 @@ def current() -> Registry:
     root = _pinned()
     key = (canonical.sha256(ledger.fetch(head.sha256)), canonical.sha256(ledger.fetch(head.signature_sha256)), root)
     if key not in _checked:
-        registry = _check(root)
+        found = _check(root)
         if len(_checked) >= REMEMBERED:
             _checked.clear()
-        _checked[key] = registry
+        _checked[key] = found
     return _checked[key]
 
 
-def _check(root: str | None) -> Registry:
+def _check(root: str | None) -> tuple[Registry, ...]:
     try:
-        return parse_registry(chain(), root_public=root)
+        return parse_chain(chain(), root_public=root)
     except RegistryError as error:
         detail = f"The key registry does not hold: {error} No signature can be checked until it is restored."
         raise RefusedError(detail) from error

@@ -51,11 +51,17 @@ def first(people: Iterable[Person], *, audience: str, created_at: datetime) -> D
         "version": 1,
         "previous_sha256": "",
         "installation": keystore.installation(),
+        "epoch": 1,
         "created_at": clock.rfc3339(created_at),
-        "root": {"public": root, "key_id": key_id_of(root)},
+        "root": {
+            "threshold": 1,
+            "keys": [{"key_id": key_id_of(root), "public": root, "kind": "installation", "person_id": ""}],
+        },
         "rp": relying_party_of(settings.PUBLIC_URL),
         "mode": "embedded" if settings.EMBEDDED else "production",
         "services": [_service(name, tier, audience if tier else "") for name, tier in SERVICES],
+        "log_keys": [str(keystore.log_verifier())],
+        "witnesses": {"required": 0, "keys": []},
         "persons": [],
     }
     for person in people:
@@ -83,7 +89,16 @@ def entry_of(document: Document, person: Person) -> Document:
     """The person's entry in the document with the roles that the ledger recorded; added if it is not there yet."""
     entry = next((found for found in document["persons"] if found["person_id"] == person.pk), None)
     if entry is None:
-        entry = {"person_id": person.pk, "demo": person.is_demo, "roles": [], "keys": []}
+        entry = {
+            "person_id": person.pk,
+            "demo": person.is_demo,
+            "roles": [],
+            "groups": [],
+            "team": "",
+            "same_as": "",
+            "expires_at": "",
+            "keys": [],
+        }
         document["persons"].append(entry)
         document["persons"].sort(key=lambda found: str(found["person_id"]))
     entry["roles"] = sorted(recorded_roles(person))
@@ -100,8 +115,11 @@ def key_entry(key: NewKey, *, enrolled_at: datetime) -> Document:
         "origins": list(key.origins),
         "rp_id": key.rp_id,
         "backup_eligible": key.backup_eligible,
+        "device_bound": False,
         "enrolled_at": clock.rfc3339(enrolled_at),
         "revoked_at": "",
+        "revoked_index": -1,
+        "compromised_since": -1,
     }
 
 

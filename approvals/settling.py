@@ -1,5 +1,7 @@
 """Judge a request from its signed statements alone, and move it where the verdict says."""
 
+from django.db.models import QuerySet
+
 from approvals import bundles, registry
 from approvals.models import ApprovalRequest, Decision
 from approvals.requests import record
@@ -10,26 +12,46 @@ from core.actors import Actor
 from core.errors import RefusedError
 from proof.documents import DocumentError, parse_change, parse_entry, parse_statement
 from proof.quorum import State, Verdict, evaluate
+from proof.records import UNPLACED, Record
 from proof.signatures import SignatureError, read_sidecar
 
 MOST_DECISIONS = 64
 
 
-def sidecars_of(change_digest: str) -> list[bytes]:
-    """All signed statements about a change, in the order in which they were recorded.
+def records_of(change_digest: str) -> list[Record]:
+    """All signed statements about a change and all acts, with their places in the ledger.
 
-    A rejection that only the ledger still knows, because somebody took its row away, is among them.
+    The rows say which approvals there are. A rejection that only the ledger still knows, because somebody took its row
+    away, is among them.
     """
     rows = Decision.objects.filter(change_digest=change_digest).order_by("decided_at", "pk")
-    found = [ledger.fetch(sha256) for sha256 in rows.values_list("sidecar_sha256", flat=True)]
-    return [*found, *(denial for denial in _denials_in_ledger(change_digest) if denial not in found)]
+    kept = list(rows.values_list("sidecar_sha256", flat=True))
+    recorded = _recorded(change_digest)
+    decisions = [digest for digest in recorded if digest in kept or _denies(ledger.fetch(digest))]
+    lost = [Record(UNPLACED, ledger.fetch(digest)) for digest in kept if digest not in recorded]
+    acts = _placed(Entry.objects.filter(verb="act.recorded"))
+    return [*(Record(recorded[digest], ledger.fetch(digest)) for digest in decisions), *lost, *acts]
 
 
-def _denials_in_ledger(change_digest: str) -> list[bytes]:
-    entries = Entry.objects.filter(mentions__subject=f"change:{change_digest}", verb="decision.recorded").order_by("pk")
-    recorded = [dict(parse_entry(bytes(body)).documents) for body in entries.values_list("body", flat=True)]
-    sidecars = [ledger.fetch(documents["sidecar"]) for documents in recorded if "sidecar" in documents]
-    return [sidecar for sidecar in sidecars if _denies(sidecar)]
+def _recorded(change_digest: str) -> dict[str, int]:
+    """Digests of the sidecars about a change that the ledger names, in its order, with the place of the first."""
+    entries = Entry.objects.filter(mentions__subject=f"change:{change_digest}", verb="decision.recorded")
+    found: dict[str, int] = {}
+    for seq, digest in _sidecars(entries):
+        found.setdefault(digest, seq)
+    return found
+
+
+def _placed(entries: QuerySet[Entry]) -> list[Record]:
+    return [Record(seq, ledger.fetch(digest)) for seq, digest in _sidecars(entries)]
+
+
+def _sidecars(entries: QuerySet[Entry]) -> list[tuple[int, str]]:
+    """Place and digest of the sidecar of each entry; those that the sequencer has not seen yet come last."""
+    rows = entries.order_by("leaf__seq", "pk").values_list("leaf__seq", "body")
+    found = [(seq, dict(parse_entry(bytes(body)).documents).get("sidecar", "")) for seq, body in rows]
+    placed = [(seq, digest) for seq, digest in found if digest and seq is not None]
+    return [*placed, *((UNPLACED, digest) for seq, digest in found if digest and seq is None)]
 
 
 def _denies(sidecar: bytes) -> bool:
@@ -48,7 +70,7 @@ def judge(request: ApprovalRequest) -> Verdict:
     change_bytes = ledger.fetch(request.change_id)
     verdict = evaluate(
         change_bytes,
-        sidecars_of(request.change_id),
+        records_of(request.change_id),
         registry.current(),
         bundles.in_force().content,
         now=clock.now(),

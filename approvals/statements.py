@@ -48,6 +48,8 @@ def for_a_person(
         occasion,
         {
             "decision": decision,
+            "delegation": "",
+            "standing": False,
             "person_id": person_id,
             "key_id": key_id,
             "tier_seen": occasion.change.tier,
@@ -63,7 +65,7 @@ def for_a_person(
 def for_the_policy(occasion: Occasion, *, route: str, key_id: str, snapshot_sha256: str) -> bytes:
     """What the policy service signs when it decides alone."""
     particulars = {"decision": "approve", "key_id": key_id, "route": route, "snapshot_sha256": snapshot_sha256}
-    return _bytes(AUTO_DECISION, occasion, particulars)
+    return _bytes(AUTO_DECISION, occasion, {**particulars, "standing": ""})
 
 
 def commitment(salt: bytes, comment: str) -> str:

@@ -3,19 +3,25 @@
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicNumbers
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from proof import lattice_keys
 from proof.keys import KeyFormatError, pem_of, supported
 
 KEY_TYPE, ALGORITHM, CURVE, X, Y = 1, 3, -1, -2, -3
 ES256, EDDSA = -7, -8
+AKP, PUBLIC = 7, -1
+ML_DSA = {-48: 44, -49: 65}
+"""COSE algorithm to the level of ML-DSA; their keys are of type AKP, with the raw key in `pub` (RFC 9964)."""
 
 
 def pem_of_cose(data: bytes) -> str:
-    """Turn an ES256 or Ed25519 COSE key into SPKI PEM.
+    """Turn an ES256, Ed25519 or ML-DSA COSE key into SPKI PEM.
 
     Raises:
         KeyFormatError: Another kind of key, or not such a key at all.
     """
     members = _map(data)
+    if members.get(KEY_TYPE) == AKP:
+        return _ml_dsa(members)
     shape = tuple(members.get(label) for label in (KEY_TYPE, ALGORITHM, CURVE))
     x, y = members.get(X), members.get(Y)
     try:
@@ -27,8 +33,18 @@ def pem_of_cose(data: bytes) -> str:
     except ValueError as error:
         msg = f"The passkey's public key is malformed: {error}"
         raise KeyFormatError(msg) from error
-    msg = "Only ES256 and Ed25519 passkeys are taken."
+    msg = "Only ES256, Ed25519, ML-DSA-44 and ML-DSA-65 passkeys are taken."
     raise KeyFormatError(msg)
+
+
+def _ml_dsa(members: dict[int, int | bytes]) -> str:
+    algorithm, raw = members.get(ALGORITHM), members.get(PUBLIC)
+    level = ML_DSA.get(algorithm) if isinstance(algorithm, int) else None
+    key = lattice_keys.from_raw(level, raw) if level is not None and isinstance(raw, bytes) else None
+    if key is None:
+        msg = "This is no ML-DSA-44 or ML-DSA-65 key."
+        raise KeyFormatError(msg)
+    return key.pem
 
 
 def _map(data: bytes) -> dict[int, int | bytes]:

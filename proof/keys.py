@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
@@ -12,12 +12,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
+from proof import lattice_keys
+from proof.lattice_keys import MlDsaKey
+
 WEBAUTHN, SSH_FILE, SSH_SK, SSH_SK_UV, SERVICE = "webauthn", "ssh-file", "ssh-sk", "ssh-sk-uv", "service"
 PERSON_CLASSES = frozenset({WEBAUTHN, SSH_FILE, SSH_SK, SSH_SK_UV})
 VERIFIED_CLASSES = frozenset({WEBAUTHN, SSH_SK_UV})
 """Classes whose signatures show that the device checked its user (PIN, finger, face)."""
 
-PublicKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey
+PublicKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey | MlDsaKey
 PEM_HEAD, PEM_TAIL = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
 FIELD_PRIME = 2**255 - 19
 LOW_ORDER_8 = int.from_bytes(
@@ -40,6 +43,9 @@ class Key:
         person_id: who owns it; None for a service.
         status: `active` or `revoked`, as of the registry version that was read.
         enrolled_at, revoked_at: RFC 3339; empty where it does not apply.
+        revoked_index: the ledger entry that revoked it; -1 where none did, or where that is not known.
+        compromised_since: the ledger entry from which on its signatures are not its owner's; -1 if none is named.
+        device_bound: whether its owner says that it cannot leave its device.
     """
 
     key_id: str
@@ -53,17 +59,21 @@ class Key:
     status: str = "active"
     enrolled_at: str = ""
     revoked_at: str = ""
+    revoked_index: int = -1
+    compromised_since: int = -1
+    device_bound: bool = False
 
 
 def load_pem(text: str) -> PublicKey:
-    """Read an Ed25519 or P-256 key in SPKI PEM, in the one form in which we write it.
+    """Read an Ed25519, P-256 or ML-DSA key in SPKI PEM, in the one form in which we write it.
 
     Raises:
         KeyFormatError: Another kind or form of key, or a weak one.
     """
     try:
         body = text.removeprefix(PEM_HEAD).removesuffix(PEM_TAIL).replace("\n", "")
-        key = load_der_public_key(base64.b64decode(body, validate=True))
+        data = base64.b64decode(body, validate=True)
+        key = lattice_keys.from_spki(data) or load_der_public_key(data)
     except (ValueError, binascii.Error, UnsupportedAlgorithm) as error:
         msg = "This is not a public key in PEM."
         raise KeyFormatError(msg) from error
@@ -76,6 +86,8 @@ def load_pem(text: str) -> PublicKey:
 
 def pem_of(key: PublicKey) -> str:
     """The SPKI PEM text of a key."""
+    if isinstance(key, MlDsaKey):
+        return key.pem
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
@@ -88,22 +100,26 @@ def supported(key: object) -> PublicKey:
     if isinstance(key, Ed25519PublicKey):
         refuse_weak_key(key.public_bytes_raw())
         return key
-    if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
+    if isinstance(key, MlDsaKey) or (isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)):
         return key
-    msg = "Only Ed25519 and P-256 keys are taken."
+    msg = "Only Ed25519, P-256, ML-DSA-44 and ML-DSA-65 keys are taken."
     raise KeyFormatError(msg)
 
 
 def check_signature(key: PublicKey, signature: bytes, message: bytes) -> None:
-    """Check a signature, raw for Ed25519, DER over SHA-256 for P-256.
+    """Check a signature, raw for Ed25519 and ML-DSA, DER over SHA-256 for P-256.
 
     Raises:
         cryptography.exceptions.InvalidSignature: It is wrong.
+        UncheckableError: This computer lacks what it takes to check an ML-DSA signature.
     """
-    if isinstance(key, Ed25519PublicKey):
-        key.verify(signature, message)
-    else:
-        key.verify(signature, message, ECDSA(SHA256()))
+    match key:
+        case Ed25519PublicKey() | MlDsaKey():
+            key.verify(signature, message)
+        case EllipticCurvePublicKey():
+            key.verify(signature, message, ECDSA(SHA256()))
+        case _:
+            assert_never(key)
 
 
 def refuse_weak_key(raw: bytes) -> None:
@@ -142,6 +158,8 @@ def key_id_of(public: str) -> str:
 
 def spki_id(key: PublicKey) -> str:
     """The id of a key that has a SubjectPublicKeyInfo."""
+    if isinstance(key, MlDsaKey):
+        return hashlib.sha256(key.spki).hexdigest()
     return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 

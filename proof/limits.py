@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from proof.documents import Change, Limit, Policy, Unlisted, rank
+from proof.documents import Change, Limit, Policy, Step, Unlisted, rank
+from proof.documents.policy import within
 
 AUTOMATIC_CEILING = "MEDIUM"
 """No policy can let a service decide above this tier alone."""
@@ -28,7 +29,7 @@ class Requirement:
 
 def requirement(change: Change, policy: Policy) -> Requirement:
     """The strictest of what the limits say about each step; an action that no limit names is CRITICAL."""
-    floors = [floor for step in change.steps for floor in _floors(step.action, step.target, policy)]
+    floors = [floor for step in change.steps for floor in _floors(step, policy)]
     strictest = max(floors, key=lambda floor: (rank(floor[0].tier), floor[0].people))
     tier = strictest[0].tier
     classes = frozenset.intersection(*(floor.classes for floor, _ in floors))
@@ -45,18 +46,13 @@ def requirement(change: Change, policy: Policy) -> Requirement:
 
 def protected(change: Change, policy: Policy) -> list[str]:
     """The targets of a change on which nothing may act."""
-    return [
-        step.target
-        for step in change.steps
-        if any(
-            mine == step.target or (mine.endswith("/*") and step.target.startswith(mine[:-1]))
-            for mine in policy.protected_targets
-        )
-    ]
+    return [step.target for step in change.steps if within(policy.protected_targets, step.target)]
 
 
-def _floors(action: str, target: str, policy: Policy) -> list[tuple[Limit | Unlisted, str]]:
-    matching = [limit for limit in policy.limits if limit.covers(action, target)]
+def _floors(step: Step, policy: Policy) -> list[tuple[Limit | Unlisted, str]]:
+    action, target = step.action, step.target
+    params = {param.name: param.value for param in step.params}
+    matching = [limit for limit in policy.limits if limit.covers(action, target, params)]
     if not matching:
         return [(policy.unlisted, f"No limit names {action} on {target}, so it is {policy.unlisted.tier}.")]
     return [(limit, f"{action} on {target} is at least {limit.tier}.") for limit in matching]

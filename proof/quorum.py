@@ -10,6 +10,7 @@ from proof.documents import TIERS, Change, DocumentError, Policy, parse_change, 
 from proof.documents.policy import MAX_PEOPLE
 from proof.keys import VERIFIED_CLASSES
 from proof.limits import Requirement, protected, requirement
+from proof.records import Record, prefix
 from proof.registry import Registry
 from proof.render import text_of
 from proof.slots import seated
@@ -39,6 +40,11 @@ class Verdict:
         needed, have: people who must approve, and who did in a way that counts; 0 needed if policy decided alone.
         counted: (person id, key id, decision) of what decided it; the person is empty for the policy service.
         tier: what the change counts as, the higher of floor and claim; empty if it could not be read.
+        slots: what is still missing, a sentence each.
+        refused: (person id, sentence): who may not sign, and why.
+        override: whether one person took it on themselves.
+        standing: the digest of the standing approval that it ran under; or empty.
+        uncheckable: whether there is a signature that this computer cannot check; it did not count.
     """
 
     state: State
@@ -47,31 +53,39 @@ class Verdict:
     counted: tuple[tuple[str, str, str], ...] = ()
     reasons: tuple[str, ...] = ()
     tier: str = ""
+    slots: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    override: bool = False
+    standing: str = ""
+    uncheckable: bool = False
 
 
 class _InvalidError(ValueError):
     """No signature could make this change run."""
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 -- everything that a judgement rests on, and nothing else
     change_bytes: bytes,
-    sidecars: Sequence[bytes],
+    records: Sequence[Record],
     registry: Registry,
     policy: bytes,
     *,
     now: datetime,
     audience: str,
+    size: int | None = None,
 ) -> Verdict:
     """Judge a change by its signed statements, in the order in which they were recorded.
 
     Args:
         change_bytes: the canonical bytes; nothing else is asked about the change.
-        sidecars: signed statements, oldest first; doubles count once.
+        records: signed statements and acts with their places in the ledger; doubles count once.
         registry: verified, of the version in force at that time.
         policy: the bytes of the policy bundle in force; the caller has checked its signature.
         now: aware; decides whether the time is over.
         audience: for whom one judges, such as `executor:lab`.
+        size: judge by the first so many entries of the ledger alone; None for all that is given.
     """
+    sidecars = [record.data for record in prefix(records, size)]
     try:
         change, need = _demand(change_bytes, policy, audience)
         if len(sidecars) > MAX_SIDECARS:

@@ -8,6 +8,7 @@ from proof.contents import ChangeRecord, changes_of
 from proof.documents import Change, DocumentError, Entry, parse_change, parse_policy, parse_statement
 from proof.envelope import SignatureError
 from proof.quorum import State
+from proof.records import Record
 from proof.registry import Registry
 from proof.report import ChangeFinding, Report
 from proof.signatures import read_sidecar
@@ -46,12 +47,11 @@ def check_runs(material: Material, members: Mapping[str, bytes], report: Report)
         if digests[0] in ran:
             report.remarks.append(f"Change {digests[0][:12]} was taken up again in entry {seq}.")
         ran.add(digests[0])
-        sidecars = [data for place, data in recorded.get(digests[0], []) if place < seq]
-        _judge(material, report, (seq, entry), digests[0], sidecars)
+        _judge(material, report, (seq, entry), digests[0], recorded.get(digests[0], []))
     _check_records(material, records, ran, report)
 
 
-def _judge(material: Material, report: Report, run: tuple[int, Entry], digest: str, sidecars: Sequence[bytes]) -> None:
+def _judge(material: Material, report: Report, run: tuple[int, Entry], digest: str, records: Sequence[Record]) -> None:
     (seq, entry), data = run, material.documents.get(digest)
     if data is None:
         report.gaps.append(f"Change {digest[:12]}, which ran in entry {seq}, is not in the bundle.")
@@ -66,7 +66,8 @@ def _judge(material: Material, report: Report, run: tuple[int, Entry], digest: s
     if policy is None or registry is None:
         report.gaps.append(f"The policy or the registry under which change {digest[:12]} ran is not in the bundle.")
         return
-    verdict = quorum.evaluate(data, sidecars, registry, policy, now=times.parse(entry.at), audience=change.audience)
+    now = times.parse(entry.at)
+    verdict = quorum.evaluate(data, records, registry, policy, now=now, audience=change.audience, size=seq)
     found = ChangeFinding(digest=digest, seq=seq, state=verdict.state, intent=change.intent, reasons=verdict.reasons)
     report.changes.append(found)
     if verdict.state is not State.GRANTED:
@@ -101,9 +102,9 @@ def _registry_at(registries: Sequence[Registry], at: str) -> Registry | None:
     return next((registry for registry in reversed(registries) if registry.created_at <= at), None)
 
 
-def _statements(material: Material, report: Report) -> dict[str, list[tuple[int, bytes]]]:
+def _statements(material: Material, report: Report) -> dict[str, list[Record]]:
     """The signed statements that entries name, by the change that they are about, in the order of the ledger."""
-    found: dict[str, list[tuple[int, bytes]]] = {}
+    found: dict[str, list[Record]] = {}
     for seq, entry in material.entries:
         for _, digest in entry.documents:
             data = material.documents.get(digest)
@@ -111,7 +112,7 @@ def _statements(material: Material, report: Report) -> dict[str, list[tuple[int,
                 report.gaps.append(f"A decision that entry {seq} names is not in the bundle: {digest[:12]}.")
             about = _about(data) if data is not None else ""
             if data is not None and about:
-                found.setdefault(about, []).append((seq, data))
+                found.setdefault(about, []).append(Record(seq, data))
     return found
 
 

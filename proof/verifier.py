@@ -9,12 +9,12 @@ from proof import canonical, checkpoint, merkle, note
 from proof.checkpoint import Checkpoint, CheckpointError
 from proof.contents import MANIFEST, MANIFEST_SIGNATURE, BundleError, Manifest, entries_of, facts_of, unpack
 from proof.detached import verify_detached
-from proof.documents import BUNDLE_PAYLOAD, POLICY_PAYLOAD, DocumentError, Entry, commitment, parse_entry, parse_policy
+from proof.documents import BUNDLE_PAYLOAD, DocumentError, Entry, commitment, parse_entry, parse_policy
 from proof.documents.fields import whole
 from proof.envelope import SignatureError
 from proof.keys import load_pem
 from proof.note import NoteError, VerifierKey
-from proof.registry import Registry, RegistryError, parse_chain
+from proof.registry import Registry, RegistryError, parse_chain, verify_policy
 from proof.report import CLOCK, SELECTION, Pinned, Report
 from proof.runs import Material, check_runs
 
@@ -66,7 +66,7 @@ def _check(bundle: _Bundle, pinned: Pinned | None) -> None:
     report.entries = len(entries)
     _facts(bundle, entries)
     documents = _documents(members)
-    policies = _policies(bundle, report.root_public)
+    policies = _policies(bundle, versions)
     report.assurance = _assurance(members.get("assurance.json", b""))
     report.remarks.append(CLOCK)
     if bundle.manifest.kind == "selected":
@@ -200,15 +200,16 @@ def _documents(members: dict[str, bytes]) -> dict[str, bytes]:
     return found
 
 
-def _policies(bundle: _Bundle, root_public: str) -> dict[str, bytes]:
-    """The policies by digest, oldest first, each signed by the root."""
+def _policies(bundle: _Bundle, versions: tuple[Registry, ...]) -> dict[str, bytes]:
+    """The policies by digest, oldest first, each signed by a root of its time or later."""
     found: dict[str, bytes] = {}
     before = 0
     for number, (data, signature) in enumerate(_versions(bundle.members, "policy"), start=1):
         name = f"policy/{number:04}.json"
         try:
-            verify_detached(signature, public=root_public, payload_type=POLICY_PAYLOAD, payload=data)
-            version = parse_policy(data).version
+            policy = parse_policy(data)
+            verify_policy(data, signature, versions, created_at=policy.created_at)
+            version = policy.version
         except (SignatureError, DocumentError) as error:
             msg = f"{name}: {error}"
             raise _DamageError(msg) from error

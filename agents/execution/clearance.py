@@ -1,6 +1,6 @@
 """May this change run, by what is signed? No row is asked; every check that fails is a sentence and stops the run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,10 +17,9 @@ from core.errors import NotFoundError, RefusedError
 from incidents import topology
 from incidents.models import Service
 from proof import canonical, quorum
-from proof.detached import verify_detached
-from proof.documents import POLICY_PAYLOAD, Change, DocumentError, Policy, Step, parse_change, parse_policy
+from proof.documents import Change, DocumentError, Policy, Step, parse_change, parse_policy
 from proof.envelope import SignatureError
-from proof.registry import Registry, RegistryError, parse_registry
+from proof.registry import Registry, RegistryError, parse_chain, verify_policy
 from proof.times import rfc3339
 
 ANY_AUDIENCE = "executor:default"
@@ -65,11 +64,12 @@ def clear(digest: str, *, incident_id: int, begun_at: datetime | None = None) ->
         raise RefusedError(msg)
     change = _parse(found.change_bytes)
     _require_ours(change, incident_id)
-    registry = _registry(found)
-    policy = _policy(found, registry, newest=begun_at is None)
+    versions = _versions(found)
+    registry = versions[-1]
+    policy = _policy(found, versions, newest=begun_at is None)
     now = begun_at or clock.now()
     verdict = quorum.evaluate(
-        found.change_bytes, found.sidecars, registry, found.policy_bytes, now=now, audience=change.audience
+        found.change_bytes, found.records, registry, found.policy_bytes, now=now, audience=change.audience
     )
     if verdict.state is not quorum.State.GRANTED:
         reasons = " ".join(verdict.reasons) or "No valid decision lies over these bytes."
@@ -113,13 +113,14 @@ def _require_ours(change: Change, incident_id: int) -> None:
         raise RefusedError(msg)
 
 
-def _registry(found: Dossier) -> Registry:
+def _versions(found: Dossier) -> tuple[Registry, ...]:
     known = pins()
     try:
-        registry = parse_registry(found.registry_chain, root_public=known.root_public or None)
+        versions = parse_chain(found.registry_chain, root_public=known.root_public or None)
     except RegistryError as error:
         detail = f"The key registry does not hold: {error}"
         raise RefusedError(detail) from error
+    registry = versions[-1]
     if registry.version < known.registry_version:
         seen = known.registry_version
         msg = f"Registry version {registry.version} was shown, but version {seen} is known to exist."
@@ -127,18 +128,13 @@ def _registry(found: Dossier) -> Registry:
     if not settings.EMBEDDED and registry.mode != "production":
         msg = "The key registry is that of a local installation, whose people may be demo people."
         raise RefusedError(msg)
-    return registry
+    return versions
 
 
-def _policy(found: Dossier, registry: Registry, *, newest: bool) -> Policy:
+def _policy(found: Dossier, versions: Sequence[Registry], *, newest: bool) -> Policy:
     try:
-        verify_detached(
-            found.policy_signature,
-            public=registry.root_public,
-            payload_type=POLICY_PAYLOAD,
-            payload=found.policy_bytes,
-        )
         policy = parse_policy(found.policy_bytes)
+        verify_policy(found.policy_bytes, found.policy_signature, versions, created_at=policy.created_at)
     except (SignatureError, DocumentError) as error:
         detail = f"The policy is not signed by the registry's root: {error}"
         raise RefusedError(detail) from error

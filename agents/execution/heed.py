@@ -1,15 +1,14 @@
 """Learn of new versions of the registry and the policy when they are made, not only when something runs."""
 
 import logging
+from collections.abc import Sequence
 
 from agents.execution.pins import Pins, pins, raise_pins
 from approvals import bundles, registry
 from approvals.models import PolicyVersion
 from core.errors import ConsoleError
-from proof.detached import verify_detached
-from proof.documents import POLICY_PAYLOAD
 from proof.envelope import SignatureError
-from proof.registry import RegistryError, parse_registry
+from proof.registry import Registry, RegistryError, parse_chain, verify_policy
 
 log = logging.getLogger(__name__)
 
@@ -22,17 +21,17 @@ def heed() -> None:
     What does not hold under the pinned root teaches nothing here; whatever stands on it is refused when it would run.
     """
     try:
-        found = parse_registry(registry.chain(), root_public=pins().root_public or None)
-        version = _policy_version(found.root_public)
+        versions = parse_chain(registry.chain(), root_public=pins().root_public or None)
+        found, version = versions[-1], _policy_version(versions)
         raise_pins(Pins(root_public=found.root_public, registry_version=found.version, policy_version=version))
     except (RegistryError, SignatureError, ConsoleError) as error:
         log.warning("the executor learned nothing from a new version", extra={"why": str(error)})
 
 
-def _policy_version(root_public: str) -> int:
-    """The version of the policy in force, its signature checked against that root; 0 before the first."""
+def _policy_version(versions: Sequence[Registry]) -> int:
+    """The version of the policy in force, its signatures checked against those roots; 0 before the first."""
     if not PolicyVersion.objects.exists():
         return 0
     active = bundles.in_force()
-    verify_detached(active.signature, public=root_public, payload_type=POLICY_PAYLOAD, payload=active.content)
+    verify_policy(active.content, active.signature, versions, created_at=active.policy.created_at)
     return active.version

@@ -19,7 +19,7 @@ from core import clock, live
 from core.actors import POLICY, Actor
 from core.permissions import Permission
 from proof.documents import POLICY_PAYLOAD
-from proof.signatures import sign_detached
+from proof.multisig import sign_with_ed25519
 
 
 @transaction.atomic
@@ -40,7 +40,7 @@ def activate_policy(source: str | Path, *, actor: Actor) -> PolicyVersion:
 
     now, version = clock.now(), latest.version + 1 if latest else 1
     data = bundles.document_of(content, version=version, created_at=now)
-    signature = sign_detached(keystore.private("root"), POLICY_PAYLOAD, data)
+    signature = sign_with_ed25519(keystore.private("root"), POLICY_PAYLOAD, data)
     active = PolicyVersion.objects.create(
         version=version,
         sha256=ledger.keep(POLICY_PAYLOAD, data),

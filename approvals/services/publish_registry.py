@@ -17,8 +17,8 @@ from core.actors import Actor
 from core.errors import BadInputError, NotFoundError
 from proof import canonical
 from proof.documents import REGISTRY_PAYLOAD
+from proof.multisig import sign_with_ed25519
 from proof.registry import Registry, RegistryError, parse_registry
-from proof.signatures import sign_detached
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def save(
     root = keystore.private("root")
     try:
         content = canonical.dumps(document, max_bytes=registry.MAX_BYTES)
-        signature = sign_detached(root, REGISTRY_PAYLOAD, content)
+        signature = sign_with_ed25519(root, REGISTRY_PAYLOAD, content)
         found = parse_registry([*chain, (content, signature)], root_public=keystore.public_pem("root"))
     except (RegistryError, canonical.CanonicalError) as error:
         detail = f"The registry cannot be published like that: {error}"

@@ -43,6 +43,10 @@ class Fields:
             raise DocumentError(msg)
         return self._members.pop(name)
 
+    def has(self, name: str) -> bool:
+        """Whether a member is there and not taken yet; for members that may be left out."""
+        return name in self._members
+
     def text(self, name: str, pattern: re.Pattern[str] | None = None, *, empty: bool = False) -> str:
         """A text member; with a pattern it must match, unless it is empty and may be."""
         value = self.take(name)

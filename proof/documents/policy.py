@@ -1,15 +1,37 @@
 """The policy bundle: rules for the server, and limits that anybody can interpret."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-from proof.documents.fields import TIME, DocumentError, Fields, document
+from proof.documents.demands import (
+    MAX_PEOPLE,
+    Deny,
+    OverrideRule,
+    Places,
+    Range,
+    Rung,
+    StandingRule,
+    classes,
+    places,
+    read_deny,
+    read_override,
+    read_range,
+    read_rung,
+    read_standing,
+    read_tiers,
+)
+from proof.documents.fields import DIGEST, TIME, DocumentError, Fields, document
 from proof.documents.types import POLICY, TIERS
-from proof.keys import PERSON_CLASSES
 
 TARGET = re.compile(r"[^/*\s]+/(\*|[^/*\s]+)\Z")
-MAX_PEOPLE = 8
+WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,15})\Z")
 MAX_BYTES = 1_000_000
+
+DENY, OVERRIDE, STANDING = Deny(), OverrideRule(), StandingRule()
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +41,11 @@ class Limit:
     Attributes:
         action: of the catalogue, exact.
         targets: exact, or `<environment>/*`.
+        params: ranges; a step whose parameters lie outside is not covered, so it is CRITICAL unless another limit is.
         tier, people, classes: minimum tier, minimum number of people, classes of keys that count.
         auto: whether the policy service may decide alone.
+        quorum: any of (all of (places)); empty for `people` approvers.
+        distinct_teams: of how many teams the people must be at least.
     """
 
     action: str
@@ -29,12 +54,15 @@ class Limit:
     people: int
     classes: frozenset[str]
     auto: bool
+    params: tuple[Range, ...] = ()
+    quorum: tuple[tuple[Places, ...], ...] = ()
+    distinct_teams: int = 0
 
-    def covers(self, action: str, target: str) -> bool:
-        """Whether this limit speaks about an action on a target."""
-        if action != self.action:
+    def covers(self, action: str, target: str, params: Mapping[str, str]) -> bool:
+        """Whether this limit speaks about an action on a target with these parameters."""
+        if action != self.action or not within(self.targets, target):
             return False
-        return any(mine == target or (mine.endswith("/*") and target.startswith(mine[:-1])) for mine in self.targets)
+        return all(_inside(params.get(item.name, ""), item) for item in self.params)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +85,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A policy bundle; `rules` is YAML for the server and not read here."""
+    """A policy bundle; `rules` is YAML for the server and not read here.
+
+    Attributes:
+        require_cli: tiers that need a signature made at a terminal, by a program of its own.
+        device_bound: tiers for which only keys count that cannot leave their device.
+        witnesses: tier to the number of witnesses that must have seen the log.
+        budget: how many decisions one person may sign in an hour; 0 for any number. The server asks, not the quorum.
+        accepts: digests of older policies whose requests stay open, as far as no floor of theirs changes.
+        solo: whether one person may decide what they proposed; what runs then is single-handed, not countersigned.
+    """
 
     version: int
     created_at: str
@@ -71,15 +108,34 @@ class Policy:
     auto_per_hour: int
     auto_per_target_per_hour: int
     cool_down_s: int
+    deny: Deny = DENY
+    require_cli: frozenset[str] = frozenset()
+    device_bound: frozenset[str] = frozenset()
+    witnesses: tuple[tuple[str, int], ...] = ()
+    ladder: tuple[Rung, ...] = ()
+    override: OverrideRule = OVERRIDE
+    standing: StandingRule = STANDING
+    budget: int = 0
+    accepts: tuple[str, ...] = ()
+    solo: bool = False
 
 
 def parse_policy(data: bytes) -> Policy:
-    """Read the bytes of a policy bundle.
+    """Read the bytes of a policy bundle; what it may leave out has the strictest value.
 
     Raises:
         DocumentError: They are not a policy.
     """
     return document(data, POLICY, _policy, max_bytes=MAX_BYTES)
+
+
+def within(patterns: tuple[str, ...], target: str) -> bool:
+    """Whether a target is one of those listed, by name or as `<environment>/*`."""
+    return any(mine == target or (mine.endswith("/*") and target.startswith(mine[:-1])) for mine in patterns)
+
+
+def _inside(value: str, allowed: Range) -> bool:
+    return bool(WHOLE.match(value)) and allowed.low <= int(value) <= allowed.high
 
 
 def _policy(f: Fields) -> Policy:
@@ -100,7 +156,21 @@ def _policy(f: Fields) -> Policy:
         auto_per_hour=auto[1],
         auto_per_target_per_hour=auto[2],
         cool_down_s=f.integer("cool_down_s"),
+        deny=_maybe(f, "deny", lambda name: f.nested(name, read_deny), DENY),
+        require_cli=_maybe(f, "require_cli", lambda name: read_tiers(f, name), frozenset()),
+        device_bound=_maybe(f, "device_bound", lambda name: read_tiers(f, name), frozenset()),
+        witnesses=_maybe(f, "witnesses", lambda name: f.objects(name, _witnesses), ()),
+        ladder=_maybe(f, "ladder", lambda name: f.objects(name, read_rung), ()),
+        override=_maybe(f, "override", lambda name: f.nested(name, read_override), OVERRIDE),
+        standing=_maybe(f, "standing", lambda name: f.nested(name, read_standing), STANDING),
+        budget=_maybe(f, "budget", lambda name: f.nested(name, lambda b: b.integer("per_person_per_hour")), 0),
+        accepts=_maybe(f, "accepts", lambda name: f.texts(name, DIGEST), ()),
+        solo=_maybe(f, "solo", f.boolean, default=False),
     )
+
+
+def _maybe(f: Fields, name: str, read: Callable[[str], T], default: T) -> T:
+    return read(name) if f.has(name) else default
 
 
 def _limit(f: Fields) -> Limit:
@@ -109,8 +179,11 @@ def _limit(f: Fields) -> Limit:
         targets=f.texts("targets", TARGET),
         tier=f.one_of("tier", TIERS),
         people=_people(f),
-        classes=_classes(f),
+        classes=classes(f),
         auto=f.boolean("auto"),
+        params=_maybe(f, "params", lambda name: f.objects(name, read_range), ()),
+        quorum=_maybe(f, "quorum", lambda name: places(f.take(name)), ()),
+        distinct_teams=_maybe(f, "distinct_teams", f.integer, 0),
     )
 
 
@@ -122,7 +195,7 @@ def _unlisted(f: Fields) -> Unlisted:
     if people < 3:
         msg = "What no limit names needs three people."
         raise DocumentError(msg)
-    return Unlisted(tier="CRITICAL", people=people, classes=_classes(f))
+    return Unlisted(tier="CRITICAL", people=people, classes=classes(f))
 
 
 def _window(f: Fields) -> Window:
@@ -133,17 +206,13 @@ def _window(f: Fields) -> Window:
     )
 
 
+def _witnesses(f: Fields) -> tuple[str, int]:
+    return f.one_of("tier", TIERS), f.integer("k")
+
+
 def _people(f: Fields) -> int:
     people = f.integer("people")
     if people > MAX_PEOPLE:
         msg = f"At most {MAX_PEOPLE} people can be asked for."
         raise DocumentError(msg)
     return people
-
-
-def _classes(f: Fields) -> frozenset[str]:
-    found = frozenset(f.texts("classes"))
-    if not found <= PERSON_CLASSES:
-        msg = f"Not classes of keys: {', '.join(sorted(found - PERSON_CLASSES))}."
-        raise DocumentError(msg)
-    return found

@@ -16,10 +16,9 @@ from core import clock
 from core.actors import PLANNER, SYSTEM
 from core.errors import BadInputError, NotFoundError
 from proof import canonical
-from proof.documents import POLICY_PAYLOAD
+from proof.documents import parse_policy
 from proof.quorum import State, evaluate
-from proof.registry import parse_registry
-from proof.signatures import verify_detached
+from proof.registry import parse_chain, verify_policy
 from tests.approvals.decisions import decide
 from tests.approvals.plans import restart, rollback
 
@@ -31,10 +30,11 @@ def judged(digest: str, *, as_made: bool = False) -> State:
     found = dossier(digest, as_made=as_made)
     assert canonical.sha256(found.change_bytes) == digest
     root = keystore.public_pem("root")
-    verify_detached(found.policy_signature, public=root, payload_type=POLICY_PAYLOAD, payload=found.policy_bytes)
-    registry = parse_registry(found.registry_chain, root_public=root)
+    versions = parse_chain(found.registry_chain, root_public=root)
+    made = parse_policy(found.policy_bytes).created_at
+    verify_policy(found.policy_bytes, found.policy_signature, versions, created_at=made)
     verdict = evaluate(
-        found.change_bytes, found.sidecars, registry, found.policy_bytes, now=clock.now(), audience="executor:lab"
+        found.change_bytes, found.records, versions[-1], found.policy_bytes, now=clock.now(), audience="executor:lab"
     )
     return verdict.state
 

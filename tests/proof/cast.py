@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from proof import documents, keys, sshsig, webauthn
+from proof import keys, multisig, sshsig, webauthn
 from proof.binary import b64url
 from proof.envelope import PAYLOAD_TYPE, pae
-from proof.signatures import ssh_sidecar, webauthn_sidecar
+from proof.signatures import namespace_of, ssh_sidecar, webauthn_sidecar
 
 NOW = datetime(2026, 3, 1, 12, 10, tzinfo=UTC)
 INSTALLATION = "0a" * 16
@@ -44,11 +44,18 @@ class SshSigner:
         self.private = service_key(f"ssh {name}")
         self.public = self.private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
         self.key_id = keys.key_id_of(self.public)
-        self.entry = {"credential_id": "", "origins": [], "rp_id": "", "backup_eligible": False}
+        self.entry = {
+            "credential_id": "", "origins": [], "rp_id": "", "backup_eligible": False, "device_bound": False,
+        }  # fmt: skip
 
-    def sign(self, statement):
-        armored = sshsig.sign(self.private, documents.DECISION_NAMESPACE, pae(PAYLOAD_TYPE, statement))
-        return ssh_sidecar(statement, armored, self.key_id)
+    def sign(self, statement, payload_type=PAYLOAD_TYPE):
+        namespace = namespace_of(payload_type, statement)
+        armored = sshsig.sign(self.private, namespace, pae(payload_type, statement))
+        return ssh_sidecar(statement, armored, self.key_id, payload_type)
+
+    def sign_document(self, payload_type, payload):
+        armored = sshsig.sign(self.private, multisig.namespace_of(payload_type), pae(payload_type, payload))
+        return multisig.Signature(key_id=self.key_id, made=armored)
 
 
 class Passkey:
@@ -65,12 +72,13 @@ class Passkey:
         self.credential_id = b64url(f"credential of {name}".encode())
         self.entry = {
             "credential_id": self.credential_id, "origins": [ORIGIN], "rp_id": "localhost", "backup_eligible": False,
+            "device_bound": False,
         }  # fmt: skip
 
-    def assertion(self, payload, *, flags=0x05, rp_id="localhost", extra=b"", **client):
+    def assertion(self, payload, *, payload_type=PAYLOAD_TYPE, flags=0x05, rp_id="localhost", extra=b"", **client):
         data = {
             "type": "webauthn.get",
-            "challenge": webauthn.challenge(PAYLOAD_TYPE, payload),
+            "challenge": webauthn.challenge(payload_type, payload),
             "origin": ORIGIN,
             "crossOrigin": False,
         }
@@ -80,9 +88,15 @@ class Passkey:
         signature = self.private.sign(signed, ec.ECDSA(SHA256()))
         return webauthn.Assertion(authenticator_data=authenticator, client_data_json=client_data, signature=signature)
 
-    def sign(self, statement, **changes):
-        assertion = self.assertion(statement, **changes)
-        return webauthn_sidecar(statement, assertion, credential_id=self.credential_id, key_id=self.key_id)
+    def sign(self, statement, payload_type=PAYLOAD_TYPE, **changes):
+        assertion = self.assertion(statement, payload_type=payload_type, **changes)
+        return webauthn_sidecar(
+            statement, assertion, credential_id=self.credential_id, key_id=self.key_id, payload_type=payload_type
+        )
+
+    def sign_document(self, payload_type, payload):
+        made = self.assertion(payload, payload_type=payload_type)
+        return multisig.Signature(key_id=self.key_id, made=made, credential_id=self.credential_id)
 
 
 NAMES = ("ada", "ben", "cleo", "dan", "eve", "mallory")

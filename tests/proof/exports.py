@@ -6,6 +6,7 @@ from proof import canonical, checkpoint, documents, merkle, note
 from proof.bundle import ChangeRecord, Contents, Pinned, pack
 from proof.checkpoint import Checkpoint
 from proof.detached import sign_detached
+from proof.multisig import sign_with_ed25519
 from tests.proof.cast import INSTALLATION, LOG, ROOT, at, pem
 from tests.proof.factory import change, decide, policy_document, signed_registry
 
@@ -53,7 +54,7 @@ def story(change_bytes=None, sidecars=None, *, ran_at="2026-03-01T12:10:00.00000
 
 def signed_policy(private=ROOT, **changes):
     data = policy_document(**changes)
-    return data, sign_detached(private, documents.POLICY_PAYLOAD, data)
+    return data, sign_with_ed25519(private, documents.POLICY_PAYLOAD, data)
 
 
 def contents(told=None, *, log=LOG, **changes):

@@ -3,7 +3,8 @@
 import hashlib
 
 from proof import canonical, documents, keys
-from proof.detached import sign_detached
+from proof.multisig import sign_with_ed25519
+from proof.records import Record
 from proof.registry import parse_registry
 from proof.render import render
 from proof.signatures import sign_envelope
@@ -19,6 +20,8 @@ def key_entry(signer, **changes):
         "public": signer.public,
         "enrolled_at": at(0),
         "revoked_at": "",
+        "revoked_index": -1,
+        "compromised_since": -1,
         **signer.entry,
     }
     return {**entry, **changes}
@@ -29,6 +32,10 @@ def person_entry(name, **changes):
         "person_id": name,
         "demo": False,
         "roles": ROLES.get(name, ["approver", "operator"]),
+        "groups": [],
+        "team": "",
+        "same_as": "",
+        "expires_at": "",
         "keys": [key_entry(SSH[name]), key_entry(PASSKEY[name])],
     }
     return {**entry, **changes}
@@ -45,20 +52,35 @@ def service_entry(name, private, **changes):
     return {**entry, **changes}
 
 
+def root_key(private, kind="installation"):
+    return {"key_id": keys.key_id_of(pem(private)), "public": pem(private), "kind": kind, "person_id": ""}
+
+
+def person_root_key(name, signer):
+    return {"key_id": signer.key_id, "public": signer.public, "kind": "person", "person_id": name}
+
+
+def root_of(*members, threshold=1):
+    return {"threshold": threshold, "keys": list(members)}
+
+
 def registry_document(**changes):
     value = {
         "_type": documents.REGISTRY,
         "version": 1,
         "previous_sha256": "",
         "installation": INSTALLATION,
+        "epoch": 1,
         "created_at": at(0),
-        "root": {"public": pem(ROOT), "key_id": keys.key_id_of(pem(ROOT))},
+        "root": root_of(root_key(ROOT)),
         "rp": {"rp_id": "localhost", "origins": [ORIGIN]},
         "mode": "embedded",
         "services": [
             service_entry("policy", POLICY, max_tier="MEDIUM", audience="executor:lab"),
             service_entry("log", LOG),
         ],
+        "log_keys": [],
+        "witnesses": {"required": 0, "keys": []},
         "persons": [person_entry(name) for name in NAMES],
     }
     return canonical.dumps({**value, **changes}, max_bytes=4_000_000)
@@ -66,7 +88,7 @@ def registry_document(**changes):
 
 def signed_registry(private=ROOT, **changes):
     data = registry_document(**changes)
-    return data, sign_detached(private, documents.REGISTRY_PAYLOAD, data)
+    return data, sign_with_ed25519(private, documents.REGISTRY_PAYLOAD, data)
 
 
 def registry(**changes):
@@ -193,6 +215,8 @@ def statement(name, change_bytes, signer, decision="approve", **changes):
         "viewed_ms": 12_000,
         "sections_seen": ["diffs"],
         "comment_commitment": "",
+        "delegation": "",
+        "standing": False,
         "issued_at": at(8),
         "expires_at": at(13),
         "log": {"origin": f"countersign/{INSTALLATION}", "size": 0, "root": ""},
@@ -226,6 +250,7 @@ def automatic(change_bytes, private=POLICY, **changes):
         "audience": found.audience,
         "policy_sha256": found.policy_sha256,
         "snapshot_sha256": "88" * 32,
+        "standing": "",
         "registry_version": 1,
         "issued_at": at(6),
         "expires_at": at(30),
@@ -244,3 +269,8 @@ def automatic(change_bytes, private=POLICY, **changes):
 def restart(**changes):
     """A MEDIUM change that policy may decide alone."""
     return change(tier="MEDIUM", people=0, steps=[step("service.restart", "lab/checkout")], **changes)
+
+
+def recorded(sidecars, first=0):
+    """Sidecars with their places in the ledger, in the order given."""
+    return [Record(first + place, data) for place, data in enumerate(sidecars)]

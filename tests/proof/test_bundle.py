@@ -6,7 +6,7 @@ import pytest
 from proof import archive
 from proof.archive import ArchiveError
 from proof.bundle import ChangeRecord, Pinned, verify
-from tests.proof.cast import ROOT, at, pem, service_key
+from tests.proof.cast import ROOT, at, service_key
 from tests.proof.exports import (
     LOG_KEY,
     PINNED,
@@ -19,6 +19,8 @@ from tests.proof.exports import (
 )
 from tests.proof.factory import (
     change,
+    root_key,
+    root_of,
     service_entry,
     signed_registry,
 )
@@ -44,19 +46,11 @@ def test_without_keys_from_elsewhere_the_author_is_not_identified():
 
 def test_a_forger_with_keys_of_their_own_passes_only_without_pinned_keys():
     root, log = service_key("forged root"), service_key("forged log")
-    public = pem(root)
-    names = {"public": public, "key_id": sign_key_id(public)}
-    registry = signed_registry(root, root=names, services=[service_entry("log", log)])
+    registry = signed_registry(root, root=root_of(root_key(root)), services=[service_entry("log", log)])
     forged = packed(contents(log=log, registry=[registry], policies=[signed_policy(root)]), log)
 
     assert verify(forged).exit_code == 0
     assert verify(forged, PINNED).exit_code == 1
-
-
-def sign_key_id(public):
-    from proof.keys import key_id_of
-
-    return key_id_of(public)
 
 
 def test_another_log_than_the_pinned_one_is_refused():

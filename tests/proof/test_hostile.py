@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from proof import canonical, documents
 from proof.bundle import verify
 from proof.checkpoint import Checkpoint, sign
-from proof.detached import sign_detached
 from proof.documents import DocumentError
 from proof.envelope import SignatureError
+from proof.multisig import sign_with_ed25519
 from proof.quorum import State, evaluate
 from proof.registry import RegistryError, parse_registry
 from proof.signatures import verify_sidecar
 from tests.proof.cast import LOG, NOW, PASSKEY, ROOT, SSH, pem
 from tests.proof.exports import ORIGIN, contents, packed, story
-from tests.proof.factory import change, decide, policy_document, registry, registry_document, statement
+from tests.proof.factory import change, decide, policy_document, recorded, registry, registry_document, statement
 
 ODD = st.sampled_from(
     [None, True, 0, -1, 2**53 - 1, "", "x", "é", "\n", "ssh-ed25519 AAAA", "é AAAAAsOp", "A" * 300, [], {}, [[]], [{}],
@@ -66,7 +66,7 @@ def test_an_odd_change_or_policy_is_judged_without_an_accident(data):
 def test_an_odd_statement_honestly_signed_is_counted_or_refused(data):
     odd = mutated(statement("ben", HIGH, SSH["ben"]), data.draw)
 
-    found = evaluate(HIGH, [SSH["ben"].sign(odd)], PEOPLE, POLICY, now=NOW, audience="executor:lab")
+    found = evaluate(HIGH, recorded([SSH["ben"].sign(odd)]), PEOPLE, POLICY, now=NOW, audience="executor:lab")
 
     assert found.state in {State.GRANTED, State.PENDING}
 
@@ -86,7 +86,7 @@ def test_an_odd_sidecar_is_refused(data):
 @given(st.data())
 def test_an_odd_registry_honestly_signed_is_read_or_refused(data):
     odd = mutated(registry_document(), data.draw)
-    chain = [(odd, sign_detached(ROOT, documents.REGISTRY_PAYLOAD, odd))]
+    chain = [(odd, sign_with_ed25519(ROOT, documents.REGISTRY_PAYLOAD, odd))]
 
     with suppress(RegistryError):
         assert parse_registry(chain, root_public=pem(ROOT)).sha256 == canonical.sha256(odd)

@@ -13,6 +13,7 @@ from tests.proof.factory import (
     limit,
     person_entry,
     policy_document,
+    recorded,
     registry,
     step,
 )
@@ -23,7 +24,7 @@ CRITICAL = change(tier="CRITICAL", people=3, steps=[step("database.drop")])
 
 def judge(change_bytes, sidecars, *, now=NOW, policy=None, people=None, audience="executor:lab"):
     return evaluate(
-        change_bytes, sidecars, people or registry(), policy or policy_document(), now=now, audience=audience
+        change_bytes, recorded(sidecars), people or registry(), policy or policy_document(), now=now, audience=audience
     )
 
 

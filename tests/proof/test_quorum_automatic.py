@@ -10,6 +10,7 @@ from tests.proof.factory import (
     decide,
     limit,
     policy_document,
+    recorded,
     registry,
     restart,
     service_entry,
@@ -22,7 +23,12 @@ CRITICAL = change(tier="CRITICAL", people=3, steps=[step("database.drop")])
 
 def judge(change_bytes, sidecars, *, now=NOW, policy=None, people=None):
     return evaluate(
-        change_bytes, sidecars, people or registry(), policy or policy_document(), now=now, audience="executor:lab"
+        change_bytes,
+        recorded(sidecars),
+        people or registry(),
+        policy or policy_document(),
+        now=now,
+        audience="executor:lab",
     )
 
 

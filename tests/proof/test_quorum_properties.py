@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from proof.quorum import State, evaluate
 from proof.slots import seated
 from tests.proof.cast import NOW, PASSKEY, SSH
-from tests.proof.factory import change, decide, policy_document, registry
+from tests.proof.factory import change, decide, policy_document, recorded, registry
 
 PEOPLE = registry()
 POLICY = policy_document()
@@ -25,7 +25,9 @@ APPROVALS = st.lists(st.sampled_from([key for key in sorted(BALLOTS) if key[1] =
 
 
 def judge(votes, change_bytes=TWO, ballots=BALLOTS):
-    return evaluate(change_bytes, [ballots[vote] for vote in votes], PEOPLE, POLICY, now=NOW, audience="executor:lab")
+    return evaluate(
+        change_bytes, recorded([ballots[vote] for vote in votes]), PEOPLE, POLICY, now=NOW, audience="executor:lab"
+    )
 
 
 def oracle(votes):

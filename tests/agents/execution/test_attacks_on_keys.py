@@ -17,8 +17,8 @@ from core.actors import SYSTEM
 from core.errors import RefusedError
 from proof import canonical
 from proof.documents import POLICY_PAYLOAD, REGISTRY_PAYLOAD
-from proof.keys import pem_of
-from proof.signatures import sign_detached
+from proof.keys import key_id_of, pem_of
+from proof.multisig import sign_with_ed25519
 from tests.agents.execution.refusal import assert_refused, force
 
 
@@ -27,11 +27,13 @@ def test_a_forged_registry_is_refused_once_the_root_is_pinned(granted, world, wo
     mallory = Ed25519PrivateKey.generate()
     for row in RegistryVersion.objects.order_by("version"):
         document = canonical.loads(ledger.fetch(row.sha256), max_bytes=4_000_000)
-        document["root"] = {"public": pem_of(mallory.public_key()), "key_id": canonical.sha256(b"x")}
+        public = pem_of(mallory.public_key())
+        forged = {"key_id": key_id_of(public), "public": public, "kind": "installation", "person_id": ""}
+        document["root"] = {"threshold": 1, "keys": [forged]}
         content = canonical.dumps(document, max_bytes=4_000_000)
         RegistryVersion.objects.filter(pk=row.pk).update(
             sha256=ledger.keep(REGISTRY_PAYLOAD, content),
-            signature_sha256=ledger.keep("application/json", sign_detached(mallory, REGISTRY_PAYLOAD, content)),
+            signature_sha256=ledger.keep("application/json", sign_with_ed25519(mallory, REGISTRY_PAYLOAD, content)),
         )
 
     assert_refused(world, work(), "registry does not hold")
@@ -94,7 +96,7 @@ def policy_with(signer, **changes):
     document = canonical.loads(current.content, max_bytes=1_000_000) | changes
     content = canonical.dumps(document, max_bytes=1_000_000)
     return ledger.keep(POLICY_PAYLOAD, content), ledger.keep(
-        "application/json", sign_detached(signer, POLICY_PAYLOAD, content)
+        "application/json", sign_with_ed25519(signer, POLICY_PAYLOAD, content)
     )
 
 

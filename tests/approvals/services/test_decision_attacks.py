@@ -12,7 +12,7 @@ from approvals.services.issue_template import issue_template
 from approvals.services.propose import propose
 from approvals.services.record_decision import record_decision
 from approvals.services.revoke_key import revoke_key
-from approvals.settling import sidecars_of
+from approvals.settling import records_of
 from audit import ledger
 from core import clock
 from core.actors import PLANNER, POLICY
@@ -263,7 +263,7 @@ def test_a_no_whose_row_was_taken_away_still_counts(cast):
     decide(request, cast.cleo, "reject", "No.")
     Decision.objects.all().delete()
 
-    assert len(sidecars_of(request.change_id)) == 1
+    assert len(records_of(request.change_id)) == 1
 
 
 @pytest.mark.parametrize("sidecar", [b"", b"{}", b"[]", b"{", b'{"_type":"x"}', b"\xff", b"9" * 200_000])

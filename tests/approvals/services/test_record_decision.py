@@ -10,7 +10,7 @@ from approvals.models import ApprovalRequest, Decision, PersonKey
 from approvals.services.issue_template import issue_template
 from approvals.services.propose import propose
 from approvals.services.record_decision import record_decision
-from approvals.settling import sidecars_of
+from approvals.settling import records_of
 from audit import ledger
 from audit.models import Entry
 from core import clock
@@ -56,7 +56,7 @@ def test_a_rejection_ends_it_with_its_reason(cast, request_):
     entry = Entry.objects.get(verb="decision.recorded")
     assert b"The commit is not the cause" in bytes(entry.facts)
     assert b"The commit is not the cause" not in bytes(entry.body)
-    assert b"The commit is not the cause" not in sidecars_of(request_.change_id)[0]
+    assert b"The commit is not the cause" not in records_of(request_.change_id)[0].data
 
 
 def test_a_rejection_needs_a_reason(cast, request_):

@@ -18,7 +18,7 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from core.errors import NotFoundError, NotPermittedError, WrongStateError
 from proof import canonical, documents, verifier
-from proof.detached import sign_detached
+from proof.multisig import sign_with_ed25519
 from proof.report import Pinned
 from tests.proof import cast, factory
 
@@ -42,7 +42,7 @@ def installation(monkeypatch):
 @transaction.atomic
 def publish(verb, name, payload_type, data):
     kept = ledger.keep(payload_type, data)
-    signature = ledger.keep("application/json", sign_detached(cast.ROOT, payload_type, data))
+    signature = ledger.keep("application/json", sign_with_ed25519(cast.ROOT, payload_type, data))
     ledger.append(actor=SYSTEM, verb=verb, subject=f"{name}:1", documents={name: kept, "signature": signature})
 
 
