@@ -1,7 +1,7 @@
 """Reads of the ledger: a subject's timeline, the list of records, the newest signed head."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, Q, QuerySet, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
-from audit.models import Checkpoint, Entry, Leaf
+from audit.models import Checkpoint, Cosignature, Entry, Leaf
 from proof import canonical
 
 
@@ -124,6 +124,18 @@ def latest_checkpoint() -> SignedHead | None:
     if row is None:
         return None
     return SignedHead(size=row.size, root=row.root, note=row.note, created_at=row.created_at)
+
+
+def cosigned_head() -> SignedHead | None:
+    """The newest signed head, with the lines of the witnesses that have answered for it."""
+    head = latest_checkpoint()
+    return head and with_cosignatures(head)
+
+
+def with_cosignatures(head: SignedHead) -> SignedHead:
+    """A signed head with the lines of its witnesses under it."""
+    lines = Cosignature.objects.filter(checkpoint_id=head.size).order_by("pk").values_list("line", flat=True)
+    return replace(head, note=head.note + "".join(lines))
 
 
 def assurance() -> dict[str, Any]:

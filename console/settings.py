@@ -168,6 +168,7 @@ LEASE_S = env.number("LEASE_S", 20)
 INTAKE_MAX_BYTES = int(env.number("INTAKE_MAX_BYTES", 1_000_000))
 INTAKE_MAX_WAITING = int(env.number("INTAKE_MAX_WAITING", 50_000))
 DATA_UPLOAD_MAX_MEMORY_SIZE = INTAKE_MAX_BYTES + 1
+WITNESSES = env.text("WITNESSES")
 LAB_MONITOR = env.text("LAB_MONITOR", "auto")
 LAB_DIR = Path(env.text("LAB_DIR", str(DATA_DIR / "lab"))).resolve()
 AUDIENCE = env.text("EXECUTOR_AUDIENCE", "executor:default")

@@ -70,37 +70,47 @@ class CompactRange:
 
 def inclusion_proof(index: int, leaf_hashes: Sequence[bytes]) -> list[bytes]:
     """The audit path of leaf `index` in the tree over all given leaves (RFC 9162, 2.1.3.1)."""
-    if not 0 <= index < len(leaf_hashes):
-        msg = f"There is no leaf {index} in a tree of {len(leaf_hashes)}."
+    return [root(leaf_hashes[start:end]) for start, end in inclusion_ranges(index, len(leaf_hashes))]
+
+
+def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """The leaves, from and up to but without, whose heads make the audit path; the leaf's sibling first."""
+    if not 0 <= index < size:
+        msg = f"There is no leaf {index} in a tree of {size}."
         raise ValueError(msg)
-    path, start, end = [], 0, len(leaf_hashes)
+    path, start, end = [], 0, size
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + split(end - start)
         if index < middle:
-            path.append(root(leaf_hashes[middle:end]))
+            path.append((middle, end))
             end = middle
         else:
-            path.append(root(leaf_hashes[start:middle]))
+            path.append((start, middle))
             start = middle
     return path[::-1]
 
 
 def consistency_proof(old_size: int, leaf_hashes: Sequence[bytes]) -> list[bytes]:
     """Proof that the tree over all given leaves only appended to its first `old_size` (RFC 9162, 2.1.4.1)."""
-    if not 0 < old_size <= len(leaf_hashes):
-        msg = f"A tree of {len(leaf_hashes)} leaves has no earlier size {old_size}."
+    return [root(leaf_hashes[start:end]) for start, end in consistency_ranges(old_size, len(leaf_hashes))]
+
+
+def consistency_ranges(old_size: int, size: int) -> list[tuple[int, int]]:
+    """The leaves, from and up to but without, whose heads make the proof of consistency."""
+    if not 0 < old_size <= size:
+        msg = f"A tree of {size} leaves has no earlier size {old_size}."
         raise ValueError(msg)
-    path, start, end, whole = [], 0, len(leaf_hashes), True
+    path, start, end, whole = [], 0, size, True
     while old_size < end:
-        middle = start + _split(end - start)
+        middle = start + split(end - start)
         if old_size <= middle:
-            path.append(root(leaf_hashes[middle:end]))
+            path.append((middle, end))
             end = middle
         else:
-            path.append(root(leaf_hashes[start:middle]))
+            path.append((start, middle))
             start, whole = middle, False
     if not whole:
-        path.append(root(leaf_hashes[start:end]))
+        path.append((start, end))
     return path[::-1]
 
 
@@ -154,8 +164,8 @@ def _climb(place: int, last: int, path: list[bytes]) -> tuple[bytes, bytes] | No
     return (old, new) if last == 0 else None
 
 
-def _split(size: int) -> int:
-    """The largest power of two below `size`."""
+def split(size: int) -> int:
+    """The largest power of two below `size`: where RFC 9162 parts a tree of that many leaves."""
     return 1 << (size - 1).bit_length() - 1
 
 

@@ -15,6 +15,7 @@ TABLES = {
     "audit_mention": ("id",),
     "audit_leaf": ("seq", "entry_id"),
     "audit_checkpoint": ("size",),
+    "audit_cosignature": ("id",),
     "audit_document": ("sha256",),
     "audit_erasure": ("entry_id",),
 }
