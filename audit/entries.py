@@ -15,6 +15,8 @@ SALT_BYTES = 16
 VERB = re.compile(r"[a-z-]+(\.[a-z_-]+)+")
 ACTOR = re.compile(r"(person|agent|service):[A-Za-z0-9][A-Za-z0-9._-]*")
 SUBJECT = re.compile(r"[a-z][a-z-]*:[!-~]+")
+URGENT = re.compile(r"(act|decision|key|keys|ledger|override|policy|registry|remediation|run|standing)\.[a-z_.-]+")
+"""Decisions, intents, revocations and what the reconciler finds: they never wait behind a flood of the rest."""
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -41,6 +43,11 @@ def told(actor: str, verb: str, subject: str, about: Iterable[str], documents: M
     _match(SUBJECT, mentioned, 120)
     _match(DIGEST, documents.values(), 64)
     return Told(actor=actor, verb=verb, subject=subject, about=mentioned, documents=tuple(sorted(documents.items())))
+
+
+def priority_of(verb: str) -> int:
+    """0 for what is sequenced first, 1 for everything else."""
+    return 0 if URGENT.fullmatch(verb) else 1
 
 
 def body_of(part: Told, *, uid: str, at: datetime, installation: str, facts_commitment: str) -> bytes:

@@ -13,3 +13,9 @@ class RollbackError(ConsoleError):
     """The database is behind what was already signed, or differs from it."""
 
     code, status, title = "rollback", 503, "Read-only: the record went back in time"
+
+
+class FencedError(ConsoleError):
+    """Another process took over meanwhile; what this one had begun is not written."""
+
+    code, status, title = "fenced", 409, "Another process went ahead"

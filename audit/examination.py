@@ -2,23 +2,41 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from audit.findings import Finding, Report
-from audit.models import Document, Leaf, Mention
+from audit.models import Document, Entry, Leaf, Mention
 from core import clock
 from proof import merkle
 from proof.documents import DocumentError, commitment, parse_entry
 from proof.documents import Entry as Body
 
 
-def examine(leaves: Sequence[Leaf], report: Report) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is examined: an entry, its number and the hash under which it stands in the tree, if it has them yet."""
+
+    entry: Entry
+    seq: int | None = None
+    leaf_hash: bytes | None = None
+
+
+def examine(leaves: Iterable[Leaf], report: Report) -> None:
     """Examine a chunk of records; every one that differs from itself is reported once, by its first difference."""
-    bodies = {leaf.seq: _read(leaf) for leaf in leaves}
-    mentions = _mentions_of(leaves)
-    there = _kept_documents(bodies.values())
-    for leaf in leaves:
-        body = bodies[leaf.seq]
-        found = next(_differences(leaf, body, mentions[leaf.entry_id], there), None)
+    _examine([Subject(entry=leaf.entry, seq=leaf.seq, leaf_hash=bytes(leaf.leaf_hash)) for leaf in leaves], report)
+
+
+def examine_waiting(entries: Iterable[Entry], report: Report) -> None:
+    """Examine a chunk of entries that have no place yet: all but the hash, which nobody took so far."""
+    _examine([Subject(entry=entry) for entry in entries], report)
+
+
+def _examine(subjects: Sequence[Subject], report: Report) -> None:
+    bodies = [_read(subject.entry) for subject in subjects]
+    mentions = _mentions_of([subject.entry.pk for subject in subjects])
+    there = _kept_documents(bodies)
+    for subject, body in zip(subjects, bodies, strict=True):
+        found = next(_differences(subject, body, mentions[subject.entry.pk], there), None)
         if found is not None:
             report.add(found)
 
@@ -32,17 +50,16 @@ def neighbour(seq: int) -> str:
     return f"record {seq}, {entry.verb} of {entry.subject} at {clock.rfc3339(entry.at)}, {bytes(leaf.leaf_hash).hex()}"
 
 
-def _read(leaf: Leaf) -> Body | None:
+def _read(entry: Entry) -> Body | None:
     try:
-        return parse_entry(bytes(leaf.entry.body))
+        return parse_entry(bytes(entry.body))
     except DocumentError:
         return None
 
 
-def _mentions_of(leaves: Sequence[Leaf]) -> dict[int, list[str]]:
+def _mentions_of(entry_ids: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    rows = Mention.objects.filter(entry_id__in=[leaf.entry_id for leaf in leaves])
-    for entry_id, subject in rows.values_list("entry_id", "subject"):
+    for entry_id, subject in Mention.objects.filter(entry_id__in=entry_ids).values_list("entry_id", "subject"):
         found[entry_id].append(subject)
     return defaultdict(list, {entry_id: sorted(subjects) for entry_id, subjects in found.items()})
 
@@ -52,35 +69,37 @@ def _kept_documents(bodies: Iterable[Body | None]) -> set[str]:
     return set(Document.objects.filter(pk__in=named).values_list("pk", flat=True))
 
 
-def _differences(leaf: Leaf, body: Body | None, mentions: list[str], there: set[str]) -> Iterator[Finding]:
-    entry, seq = leaf.entry, leaf.seq
-    stored, computed = bytes(leaf.leaf_hash).hex(), merkle.leaf_hash(bytes(entry.body)).hex()
-    if stored != computed:
-        yield _finding(seq, "body", "its body is not the one that was hashed", stored, computed)
+def _differences(subject: Subject, body: Body | None, mentions: list[str], there: set[str]) -> Iterator[Finding]:
+    entry = subject.entry
+    computed = merkle.leaf_hash(bytes(entry.body)).hex()
+    if subject.leaf_hash is not None and subject.leaf_hash.hex() != computed:
+        yield _finding(subject, "body", "its body is not the one that was hashed", subject.leaf_hash.hex(), computed)
     if body is None:
-        yield _finding(seq, "form", "its body is not that of an entry")
+        yield _finding(subject, "form", "its body is not that of an entry")
         return
     columns = (entry.uid, clock.rfc3339(entry.at), entry.actor, entry.verb, entry.subject)
     written = (body.uid, body.at, body.actor, body.verb, body.subject)
     if columns != written:
-        yield _finding(seq, "columns", "its columns say something else than its body", written, columns)
+        yield _finding(subject, "columns", "its columns say something else than its body", written, columns)
     committed = commitment(bytes(entry.facts_salt), bytes(entry.facts))
     if committed != body.facts_commitment:
-        yield _finding(seq, "facts", "its facts are not those it commits to", body.facts_commitment, committed)
+        yield _finding(subject, "facts", "its facts are not those it commits to", body.facts_commitment, committed)
     if mentions != list(body.about):
-        yield _finding(seq, "mentions", "it is listed under other subjects", list(body.about), mentions)
+        yield _finding(subject, "mentions", "it is listed under other subjects", list(body.about), mentions)
     missing = [digest for _, digest in body.documents if digest not in there]
     if missing:
-        yield _finding(seq, "missing-document", "it names a document that is not kept", missing[0], "nothing")
+        yield _finding(subject, "missing-document", "it names a document that is not kept", missing[0], "nothing")
 
 
-def _finding(seq: int, kind: str, what: str, expected: object = "", found: object = "") -> Finding:
+def _finding(subject: Subject, kind: str, what: str, expected: object = "", found: object = "") -> Finding:
+    seq = subject.seq
+    who = f"The entry {subject.entry.uid}, which waits for its place," if seq is None else f"Record {seq}"
     return Finding(
         kind=kind,
-        sentence=f"Record {seq} was changed: {what}.",
+        sentence=f"{who} was changed: {what}.",
         seq=seq,
         expected=str(expected),
         found=str(found),
-        before=neighbour(seq - 1),
-        after=neighbour(seq + 1),
+        before="" if seq is None else neighbour(seq - 1),
+        after="" if seq is None else neighbour(seq + 1),
     )

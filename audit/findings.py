@@ -39,6 +39,7 @@ class Report:
         checkpoint: the size of the newest checkpoint that fits; 0 without any.
         pending: entries that wait for their place.
         documents: how many kept documents were hashed again.
+        breaks: sentences about records that were lost, and about which the record says so itself.
         differences: how many differences there are in all; the first few are in `findings`.
     """
 
@@ -49,6 +50,7 @@ class Report:
     documents: int = 0
     differences: int = 0
     findings: list[Finding] = field(default_factory=list)
+    breaks: list[str] = field(default_factory=list)
 
     @property
     def intact(self) -> bool:
@@ -68,10 +70,12 @@ class Report:
     def as_text(self) -> str:
         """For people: the verdict first, then where it first differs."""
         if self.intact:
-            return (
-                f"Intact: {self.size} records, {self.documents} documents, {self.pending} waiting for their place.\n"
-                f"Root {self.root}, signed up to record {self.checkpoint}."
-            )
+            lines = [
+                f"Intact: {self.size} records, {self.documents} documents, {self.pending} waiting for their place.",
+                f"Root {self.root}, signed up to record {self.checkpoint}.",
+                *self.breaks,
+            ]
+            return "\n".join(lines)
         how_many = "1 difference" if self.differences == 1 else f"{self.differences} differences, the first ones"
         lines = [f"NOT INTACT: {how_many}:"]
         for finding in self.findings:

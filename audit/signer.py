@@ -1,18 +1,19 @@
 """The hand that signs checkpoints. It remembers what it signed, and never signs a second truth.
 
-Its memory is a file beside the keys, not a row: a database that was put back to yesterday is behind it, and is refused.
+Its memory is a folder beside the keys, not a row: a database that was put back to yesterday is behind it, and is
+refused. Each head is a file of its own, numbered by its generation, and a generation can be written once: of two
+signers that go on from the same head, one wins. One that was stopped in the middle and wakes up later writes nothing.
 """
 
-import fcntl
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from audit import keystore
-from audit.errors import RollbackError
+from audit.errors import FencedError, RollbackError
 from proof import canonical, checkpoint
 from proof.merkle import CompactRange
 
@@ -21,18 +22,28 @@ log = logging.getLogger(__name__)
 LeavesFrom = Callable[[int, int], Iterable[bytes]]
 
 REMEDY = (
-    "The record is read-only until the newest copy of the database is restored; "
-    "./manage.py audit fsck shows where it differs."
+    "The record is read-only until the newest copy of the database is restored; ./manage.py audit fsck shows where it "
+    "differs. If that copy is lost for good: ./manage.py ledger recover."
 )
+KEPT_GENERATIONS = 3
+HEAD_FILE = re.compile(r"\d{20}\.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The last head that was signed: size, root in hex, and the compact range that leads to it."""
+    """The last head that was signed.
+
+    Attributes:
+        size: how many records.
+        root: in hex.
+        hashes: the compact range that leads to the root, in hex.
+        generation: how many heads were remembered before it; 0 when nothing was ever signed.
+    """
 
     size: int
     root: str
     hashes: tuple[str, ...]
+    generation: int = 0
 
     def tree(self) -> CompactRange:
         """The compact range, ready to take more leaves."""
@@ -45,32 +56,22 @@ def last_head() -> Head:
     Raises:
         RollbackError: The file cannot be read as such.
     """
-    try:
-        content = _state_file().read_bytes()
-    except FileNotFoundError:
-        return head_of(CompactRange())
-    try:
-        stored = cast("dict[str, Any]", canonical.loads(content))  # what follows checks it
-        head = Head(size=stored["size"], root=stored["root"], hashes=tuple(stored["hashes"]))
-        if head.tree().root().hex() != head.root:
-            raise ValueError(head.root)
-    except (ValueError, KeyError, TypeError) as error:
-        detail = f"{_state_file()} does not hold what the signer wrote. {REMEDY}"
-        raise RollbackError(detail) from error
-    return head
+    generation = _newest()
+    while generation:
+        path = _file_of(generation)
+        try:
+            return _read(path.read_bytes(), generation)
+        except FileNotFoundError:  # others went on meanwhile, and cleared it away
+            generation = _newest()
+        except (ValueError, KeyError, TypeError) as error:
+            detail = f"{path} does not hold what the signer wrote. {REMEDY}"
+            raise RollbackError(detail) from error
+    return head_of(CompactRange())
 
 
 def head_of(tree: CompactRange) -> Head:
     """A tree's head."""
     return Head(size=tree.size, root=tree.root().hex(), hashes=tuple(tree.to_hashes()))
-
-
-@contextmanager
-def held() -> Iterator[None]:
-    """Be the only signer on this machine. Read the size to sign only after taking this."""
-    with (keystore.folder() / "log.lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def require_not_behind(signed: Head, size: int, root: str) -> None:
@@ -88,7 +89,7 @@ def require_not_behind(signed: Head, size: int, root: str) -> None:
 
 
 def sign(size: int, root: str, leaves: LeavesFrom) -> str:
-    """Sign a head that is reached from the last one by appending leaves; call it under `held`.
+    """Sign a head that is reached from the last one by appending leaves.
 
     Args:
         size: how many leaves, all committed.
@@ -97,6 +98,7 @@ def sign(size: int, root: str, leaves: LeavesFrom) -> str:
 
     Raises:
         RollbackError: The head is smaller than the last, another of the same size, or not an extension of it.
+        FencedError: Another signer went on from the same head meanwhile; nothing was signed.
     """
     signed = last_head()
     require_not_behind(signed, size, root)
@@ -107,9 +109,24 @@ def sign(size: int, root: str, leaves: LeavesFrom) -> str:
         detail = f"The database's first {signed.size} records are not those that were signed. {REMEDY}"
         raise stop(detail, size=size, root=root, found=tree.root().hex())
 
-    keystore.replace(_state_file(), _written(head_of(tree)))
-    head = checkpoint.Checkpoint(origin=keystore.origin(), size=size, root=tree.root())
-    return checkpoint.sign(head, keystore.private("log"), keystore.seed("log-pq"))
+    return _remember_and_sign(signed, tree)
+
+
+def go_past(lost: Head, tree: CompactRange) -> str:
+    """Sign a larger head that does not lead on from the last one, because its records are lost (`audit recover`).
+
+    This is the only way around the rule that each head extends the one before. Sizes up to the lost head's are never
+    signed again: no size has two roots.
+
+    Raises:
+        RollbackError: The tree is not larger than what was signed.
+        FencedError: Another signer went on meanwhile; nothing was signed.
+    """
+    if tree.size <= lost.size:
+        detail = f"{lost.size} records were signed. Only a larger tree may follow them; this one has {tree.size}."
+        raise RollbackError(detail, size=tree.size, signed=lost.size)
+    log.critical("ledger goes past a lost head", extra={"lost": lost.size, "lost_root": lost.root, "size": tree.size})
+    return _remember_and_sign(lost, tree)
 
 
 def stop(detail: str, **facts: object) -> RollbackError:
@@ -144,12 +161,46 @@ def refuse_if_stopped() -> None:
         raise RollbackError(why)
 
 
-def _written(head: Head) -> bytes:
-    return canonical.dumps({"hashes": list(head.hashes), "root": head.root, "size": head.size})
+def _remember_and_sign(before: Head, tree: CompactRange) -> str:
+    head = head_of(tree)
+    _remember(head, before.generation + 1)
+    signed = checkpoint.Checkpoint(origin=keystore.origin(), size=tree.size, root=tree.root())
+    return checkpoint.sign(signed, keystore.private("log"), keystore.seed("log-pq"))
 
 
-def _state_file() -> Path:
-    return keystore.folder() / "log.state"
+def _remember(head: Head, generation: int) -> None:
+    content = canonical.dumps({"hashes": list(head.hashes), "root": head.root, "size": head.size})
+    path = _file_of(generation)
+    if keystore.kept(path, lambda: content) != content or _newest() != generation:
+        detail = "Another signer went on from the same head. Nothing was signed here."
+        raise FencedError(detail, generation=generation)
+    for older in path.parent.iterdir():
+        if HEAD_FILE.fullmatch(older.name) and int(older.stem) <= generation - KEPT_GENERATIONS:
+            older.unlink(missing_ok=True)
+
+
+def _read(content: bytes, generation: int) -> Head:
+    stored = cast("dict[str, Any]", canonical.loads(content))  # what follows checks it
+    head = Head(size=stored["size"], root=stored["root"], hashes=tuple(stored["hashes"]), generation=generation)
+    if head.tree().root().hex() != head.root:
+        raise ValueError(head.root)
+    return head
+
+
+def _newest() -> int:
+    """The highest generation; 0 when there is none."""
+    return max((int(path.stem) for path in heads_folder().iterdir() if HEAD_FILE.fullmatch(path.name)), default=0)
+
+
+def heads_folder() -> Path:
+    """Where the heads lie; made on first use, closed to others."""
+    path = keystore.folder() / "log.heads"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def _file_of(generation: int) -> Path:
+    return heads_folder() / f"{generation:020}.json"
 
 
 def _stop_file() -> Path:

@@ -1,4 +1,7 @@
-"""The ledger's tables. All but Pending, LogState, Verification, Quota and Cursor are append-only, guarded by triggers."""
+"""The ledger's tables.
+
+All but Pending, LogState, Verification, Quota and Cursor are append-only, guarded by triggers.
+"""
 
 from audit.models.cosignature import Cosignature
 from audit.models.document import Document

@@ -28,7 +28,7 @@ class Entry(models.Model):
     facts_salt = models.BinaryField()
 
     class Meta:
-        # Without the second index that PostgreSQL gets for LIKE with each unique or indexed text: appending pays for it.
+        # Not `unique` and `db_index`: PostgreSQL would get a second index for LIKE with each, and appending would pay.
         constraints: ClassVar = [models.UniqueConstraint(fields=["uid"], name="entry_uid")]
         indexes: ClassVar = [
             models.Index(fields=["subject", "id"], name="entry_subject_id"),

@@ -46,16 +46,17 @@ def append(
     part = entries.told(actor.id if isinstance(actor, Actor) else actor, verb, subject, about, documents or {})
     _require_kept({digest for _, digest in part.documents})
 
-    entry = _entry_of(part, canonical.dumps(dict(facts or {})))
+    entry = entry_of(part, canonical.dumps(dict(facts or {})))
     entry.save(force_insert=True)
     Mention.objects.bulk_create([Mention(entry=entry, subject=mentioned) for mentioned in part.about])
-    Pending.objects.bulk_create([Pending(entry=entry)])
+    Pending.objects.bulk_create([Pending(entry=entry, priority=entries.priority_of(part.verb))])
     if not any(registered[1] is _wake for registered in connection.run_on_commit):
         transaction.on_commit(_wake)
     return entry
 
 
-def _entry_of(part: entries.Told, facts: bytes) -> Entry:
+def entry_of(part: entries.Told, facts: bytes) -> Entry:
+    """An entry that is not saved yet, with its body, a new id and a new salt."""
     uid, at, salt = secrets.token_hex(16), clock.now(), secrets.token_bytes(entries.SALT_BYTES)
     body = entries.body_of(
         part,

@@ -6,9 +6,10 @@ from django.db.models import Max
 
 from audit import keystore, signer
 from audit.errors import RollbackError
-from audit.examination import examine, neighbour
+from audit.examination import examine, examine_waiting, neighbour
 from audit.findings import Finding, Report
 from audit.models import Checkpoint, Document, Entry, Leaf, LogState, Pending
+from audit.selectors import facts_of
 from proof import canonical, checkpoint
 from proof.merkle import CompactRange
 from proof.note import NoteError, VerifierKey
@@ -21,14 +22,16 @@ def fsck() -> Report:
 
     It may run beside a working console: what is written meanwhile is left for the next examination.
     """
-    report = Report(pending=Pending.objects.count())
+    report = Report()
     signed = _signed_head(report)
     log = LogState.objects.filter(pk=1).first()
     tree = _walk(report, signed, log.size if log else 0)
     report.size, report.root = tree.size, tree.root().hex()
     _compare_with_state(report, tree, signed, log)
     _find_strays(report)
+    _examine_waiting(report)
     _hash_documents(report)
+    _tell_breaks(report)
     return report
 
 
@@ -159,6 +162,26 @@ def _find_strays(report: Report) -> None:
     for pending in Pending.objects.filter(entry__leaf__isnull=False).select_related("entry__leaf").iterator(CHUNK):
         seq = pending.entry.leaf.seq
         report.add(Finding(kind="twice", sentence=f"Record {seq} waits for a place though it has one.", seq=seq))
+
+
+def _tell_breaks(report: Report) -> None:
+    """What `ledger recover` wrote: the record is whole, but not all of what was once signed is in it."""
+    for leaf in Leaf.objects.filter(entry__verb="ledger.recovered").order_by("seq").select_related("entry"):
+        facts = facts_of(leaf.entry)
+        report.breaks.append(
+            f"LOST: records {facts['lost_from']} to {facts['lost_to'] - 1} are not what was signed under the root "
+            f"{facts['root']}; record {leaf.seq} says so: {facts['reason']}"
+        )
+
+
+def _examine_waiting(report: Report) -> None:
+    start = 0
+    while waiting := list(
+        Pending.objects.filter(pk__gt=start, entry__leaf__isnull=True).select_related("entry").order_by("pk")[:CHUNK]
+    ):
+        report.pending += len(waiting)
+        examine_waiting([row.entry for row in waiting], report)
+        start = waiting[-1].pk
 
 
 def _hash_documents(report: Report) -> None:

@@ -1,10 +1,15 @@
-"""Give committed entries their places in the tree, and sign the tree's head."""
+"""Give committed entries their places in the tree, and sign the tree's head.
 
-from django.db import connection, transaction
+Who places holds the log's row; leaves, size and the fencing number commit together. A sequencer that is stopped in
+the middle keeps the row until PostgreSQL ends its transaction, `TAKEOVER_S` later; then another goes on, and the
+stopped one finds its connection closed when it wakes up. On the signer's side see `audit.signer`.
+"""
+
+from django.db import IntegrityError, connection, transaction
 
 from audit import keystore, signer
-from audit.errors import RollbackError
-from audit.models import Checkpoint, Entry, Leaf, LogState, Pending
+from audit.errors import FencedError, RollbackError
+from audit.models import Checkpoint, Leaf, LogState, Pending
 from audit.selectors import leaf_hashes
 from core import clock, doorbell, live
 from proof import merkle
@@ -12,6 +17,8 @@ from proof.merkle import CompactRange
 
 BATCH = 5_000
 ROW = 1
+TAKEOVER_S = 10
+TRIES = 10
 
 
 def sequence(*, batch: int = BATCH) -> int:
@@ -26,8 +33,12 @@ def sequence(*, batch: int = BATCH) -> int:
         RollbackError: The database is behind what was signed, or differs from it; nothing was placed.
     """
     placed = _place(batch) if Pending.objects.exists() else 0
-    with signer.held():
-        _seal()
+    for _ in range(TRIES):
+        try:
+            _seal()
+            break
+        except FencedError:  # another signer was faster; what it did not cover is ours to sign
+            continue
     return placed
 
 
@@ -45,27 +56,50 @@ def sequence_all() -> int:
 
 @transaction.atomic
 def _place(batch: int) -> int:
-    log = _locked_log()
+    log = locked_log()
     tree = tree_of(log)
     signer.require_not_behind(signer.last_head(), log.size, tree.root().hex())
 
-    # The ids are named one by one when they leave: a range would take away an entry that committed meanwhile.
-    waiting = Pending.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
-    ids = list(waiting.order_by("entry_id").values_list("entry_id", flat=True)[:batch])
-    leaves = []
-    for pk, body in Entry.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "body"):
+    rows = []
+    for pk, body in _waiting(batch):
         leaf_hash = merkle.leaf_hash(bytes(body))
-        leaves.append(Leaf(seq=tree.size, entry_id=pk, leaf_hash=leaf_hash))
+        rows.append((tree.size, pk, leaf_hash))
         tree.append(leaf_hash)
-    Leaf.objects.bulk_create(leaves, batch_size=1_000)
-    Pending.objects.filter(pk__in=ids).delete()
+    _write(rows)
 
     log.size = tree.size
     log.compact_range = tree.to_hashes()
     log.fencing += 1
     log.save(update_fields=["size", "compact_range", "fencing"])
     doorbell.ring("agents.follow", queue="diagnosis")
-    return len(leaves)
+    return len(rows)
+
+
+def _waiting(batch: int) -> list[tuple[int, bytes]]:
+    """The entries that wait, the urgent ones first; rows that another transaction holds are left to the next round."""
+    skips = connection.features.has_select_for_update_skip_locked
+    waiting = Pending.objects.select_for_update(skip_locked=skips, of=("self",) if skips else ())
+    return list(waiting.order_by("priority", "entry_id").values_list("entry_id", "entry__body")[:batch])
+
+
+def _write(rows: list[tuple[int, int, bytes]]) -> None:
+    """Insert the leaves and take their entries off the list.
+
+    The ids are named one by one when they leave: a range would take away an entry that committed meanwhile.
+    """
+    ids = [pk for _, pk, _ in rows]
+    if connection.vendor != "postgresql":
+        Leaf.objects.bulk_create(
+            [Leaf(seq=seq, entry_id=pk, leaf_hash=item) for seq, pk, item in rows], batch_size=1_000
+        )
+        Pending.objects.filter(pk__in=ids).delete()
+        return
+    with connection.cursor() as cursor:
+        with cursor.copy("COPY audit_leaf (seq, entry_id, leaf_hash) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["int8", "int8", "bytea"])
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute("DELETE FROM audit_pending WHERE entry_id = ANY(%s)", [ids])
 
 
 def tree_of(log: LogState) -> CompactRange:
@@ -81,14 +115,31 @@ def _seal() -> None:
     signer.require_not_behind(signed, log.size, root.hex())
     if log.size and not Checkpoint.objects.filter(pk=log.size).exists():
         text = signer.sign(log.size, root.hex(), leaf_hashes)
-        with transaction.atomic():
-            Checkpoint.objects.create(size=log.size, root=root.hex(), note=text, created_at=clock.now())
-            live.changed("audit")
+        publish(log.size, root.hex(), text)
     signer.go_on()
 
 
-def _locked_log() -> LogState:
+def publish(size: int, root: str, note: str) -> None:
+    """Put a signed head into the database; of two who signed the same one, the first has written it."""
+    try:
+        with transaction.atomic():
+            Checkpoint.objects.create(size=size, root=root, note=note, created_at=clock.now())
+            live.changed("audit")
+    except IntegrityError:
+        if not Checkpoint.objects.filter(pk=size, root=root).exists():
+            raise
+
+
+def locked_log() -> LogState:
+    """The log's row, held until the transaction ends; PostgreSQL ends it if this process stops in the middle.
+
+    Raises:
+        RollbackError: The database belongs to another installation than the keys.
+    """
     origin = keystore.origin()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{TAKEOVER_S}s'")
     LogState.objects.get_or_create(pk=ROW, defaults={"origin": origin})
     log = LogState.objects.select_for_update().get(pk=ROW)
     if log.origin != origin:

@@ -1,5 +1,6 @@
 """What the ledger's tests share."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
@@ -71,3 +72,24 @@ def as_owner():
                 cursor.execute(*statement) if isinstance(statement, tuple) else cursor.execute(statement)
 
     return run
+
+
+@pytest.fixture
+def put_back(as_owner):
+    """Restore the database as it was when it held so many records."""
+
+    def restore(size):
+        tree = merkle.CompactRange()
+        for leaf in Leaf.objects.order_by("seq")[:size]:
+            tree.append(bytes(leaf.leaf_hash))
+        kept = "(SELECT entry_id FROM audit_leaf)"
+        as_owner(
+            f"DELETE FROM audit_leaf WHERE seq >= {size}",
+            f"DELETE FROM audit_pending WHERE entry_id NOT IN {kept}",
+            f"DELETE FROM audit_mention WHERE entry_id NOT IN {kept}",
+            f"DELETE FROM audit_entry WHERE id NOT IN {kept}",
+            f"DELETE FROM audit_checkpoint WHERE size > {size}",
+            (f"UPDATE audit_logstate SET size = {size}, compact_range = %s", [json.dumps(tree.to_hashes())]),
+        )
+
+    return restore

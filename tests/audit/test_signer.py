@@ -6,34 +6,14 @@ import shutil
 import pytest
 
 from audit import keystore, ledger, signer, tasks
-from audit.errors import RollbackError
+from audit.errors import FencedError, RollbackError
 from audit.models import Checkpoint, Leaf, LogState, Pending
+from audit.selectors import leaf_hashes
 from audit.services.sequence import sequence
 from proof import checkpoint, merkle
 from proof.note import COSIGNED_ML_DSA, ED25519
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def put_back(as_owner):
-    """Restore the database as it was when it held so many records."""
-
-    def restore(size):
-        tree = merkle.CompactRange()
-        for leaf in Leaf.objects.order_by("seq")[:size]:
-            tree.append(bytes(leaf.leaf_hash))
-        kept = "(SELECT entry_id FROM audit_leaf)"
-        as_owner(
-            f"DELETE FROM audit_leaf WHERE seq >= {size}",
-            f"DELETE FROM audit_pending WHERE entry_id NOT IN {kept}",
-            f"DELETE FROM audit_mention WHERE entry_id NOT IN {kept}",
-            f"DELETE FROM audit_entry WHERE id NOT IN {kept}",
-            f"DELETE FROM audit_checkpoint WHERE size > {size}",
-            (f"UPDATE audit_logstate SET size = {size}, compact_range = %s", [json.dumps(tree.to_hashes())]),
-        )
-
-    return restore
 
 
 def recorded(note, *numbers):
@@ -66,28 +46,25 @@ def test_nothing_is_placed_on_a_tree_that_went_back(note, put_back):
     assert Checkpoint.objects.count() == 2
 
 
-def test_another_tree_of_the_same_size_is_refused(note, put_back):
+def test_another_tree_of_the_same_size_is_refused(note, put_back, tmp_path):
     recorded(note, 0, 1)
-    note(2)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("audit.services.sequence._seal", lambda: None)
-        sequence()
-    sequence()
-    state = (keystore.folder() / "log.state").read_bytes()
+    early = tmp_path / "early"
+    shutil.copytree(signer.heads_folder(), early)
+    recorded(note, 2)
+    late = tmp_path / "late"
+    shutil.copytree(signer.heads_folder(), late)
     put_back(2)
-    keystore.replace(keystore.folder() / "log.state", signer._written(signer.head_of(two_leaves())))
+    memory_is(early)
     recorded(note, 3)
-    keystore.replace(keystore.folder() / "log.state", state)
+    memory_is(late)
 
     with pytest.raises(RollbackError, match="not the 3 that were signed"):
         sequence()
 
 
-def two_leaves():
-    tree = merkle.CompactRange()
-    for leaf in Leaf.objects.order_by("seq")[:2]:
-        tree.append(bytes(leaf.leaf_hash))
-    return tree
+def memory_is(folder):
+    shutil.rmtree(signer.heads_folder())
+    shutil.copytree(folder, signer.heads_folder(), dirs_exist_ok=True)
 
 
 def test_a_tree_that_does_not_extend_the_signed_one_is_refused(note, as_owner):
@@ -134,7 +111,8 @@ def test_the_task_reports_and_does_not_die(note, put_back, caplog):
 
 def test_a_damaged_memory_is_not_taken_for_an_empty_one(note):
     recorded(note, 0)
-    (keystore.folder() / "log.state").write_bytes(b"{}")
+    newest = max(signer.heads_folder().iterdir())
+    newest.write_bytes(b"{}")
     note(1)
 
     with pytest.raises(RollbackError, match="does not hold what the signer wrote"):
@@ -154,8 +132,7 @@ def test_keys_of_another_installation_are_refused(note, settings, tmp_path):
 def test_signing_the_same_head_again_states_the_same(note):
     recorded(note, 0)
     head = signer.last_head()
-    with signer.held():
-        again = signer.sign(head.size, head.root, lambda *_: [])
+    again = signer.sign(head.size, head.root, lambda *_: [])
     keys, first = keystore.log_verifiers(), Checkpoint.objects.get().note
 
     assert checkpoint.verify(again, keys) == checkpoint.verify(first, keys)
@@ -168,3 +145,53 @@ def test_a_checkpoint_bears_a_line_of_each_of_the_logs_keys(note):
     opened = checkpoint.open_signed(Checkpoint.objects.get().note, keystore.log_verifiers())
 
     assert [key.kind for key in opened.note.signers] == [ED25519, COSIGNED_ML_DSA]
+
+
+def test_of_two_signers_that_go_on_from_the_same_head_one_signs(note, monkeypatch):
+    recorded(note, 0)
+    stale = signer.last_head()
+    recorded(note, 1, 2)
+    before = sorted(path.name for path in signer.heads_folder().iterdir())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(signer, "last_head", lambda: stale)
+        with pytest.raises(FencedError):
+            signer.sign(3, proof_root(3), leaf_hashes)
+    assert sorted(path.name for path in signer.heads_folder().iterdir()) == before
+
+
+def test_a_signer_that_slept_through_many_heads_signs_nothing(note, monkeypatch):
+    recorded(note, 0)
+    stale = signer.last_head()
+    recorded(note, 1, 2, 3, 4, 5)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(signer, "last_head", lambda: stale)
+        root = proof_root(6)
+        with pytest.raises(FencedError):
+            signer.sign(6, root, leaf_hashes)
+    assert signer.last_head().size == 6
+
+
+def proof_root(size):
+    return merkle.root(leaf_hashes(0, size)).hex()
+
+
+def test_few_heads_are_kept(note):
+    recorded(note, *range(8))
+
+    assert len(list(signer.heads_folder().iterdir())) == signer.KEPT_GENERATIONS
+
+
+def test_many_who_sign_at_once_sign_one_line_of_heads(note, in_threads, assert_whole):
+    def write_and_sequence():
+        for number in range(5):
+            note(number)
+            sequence()
+
+    in_threads(*[write_and_sequence] * 4)
+    sequence()
+
+    assert_whole(20)
+    for row in Checkpoint.objects.all():
+        assert row.root == proof_root(row.size)

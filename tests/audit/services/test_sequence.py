@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from audit import tasks
-from audit.models import Checkpoint, Leaf, LogState, Pending
+from audit.models import Checkpoint, Entry, Leaf, LogState, Pending
 from audit.services import sequence as module
 from audit.services.sequence import sequence, sequence_all
 from proof import merkle
@@ -81,7 +81,7 @@ def test_a_death_while_placing_leaves_everything_pending(note, monkeypatch, asse
     assert_whole(1)
 
 
-@pytest.mark.parametrize("where", ["audit.signer.keystore.replace", "audit.models.Checkpoint.objects.create"])
+@pytest.mark.parametrize("where", ["audit.signer._remember", "audit.models.Checkpoint.objects.create"])
 def test_a_death_between_placing_and_sealing_is_made_good_next_time(note, monkeypatch, assert_whole, where):
     note(1)
     sequence()
@@ -180,6 +180,32 @@ def test_a_transaction_that_commits_while_its_neighbours_are_placed_is_not_lost(
     assert Pending.objects.count() == 1
     sequence()
     assert_whole(3)
+
+
+def test_a_cursor_over_ids_would_lose_what_commits_late_and_the_list_does_not(note, assert_whole):
+    """The design that this is not: remember the highest id, take what is above it."""
+    only_postgresql()
+    straggler = Straggler(note)
+    note(2)
+    seen = list(Entry.objects.filter(id__gt=0).order_by("id").values_list("id", "subject"))
+    cursor = seen[-1][0]
+    sequence()
+    straggler.commit()
+    seen += list(Entry.objects.filter(id__gt=cursor).order_by("id").values_list("id", "subject"))
+    sequence()
+
+    assert [subject for _, subject in seen] == ["test:2"]
+    assert Entry.objects.count() == 2
+    assert_whole(2)
+
+
+def test_decisions_go_before_a_flood(note):
+    for number in range(5):
+        note(number, verb="delivery.dead")
+    note(6, verb="decision.recorded")
+
+    assert sequence(batch=2) == 2
+    assert Leaf.objects.get(pk=0).entry.verb == "decision.recorded"
 
 
 def test_each_batch_bears_a_higher_fencing_number(note):
