@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from core.permissions import Places, place
@@ -29,6 +30,8 @@ class ChangeDraft:
         tainted: whether a model or text from outside wrote any parameter.
         revises: digest of the change that this one replaces, else empty.
         teams: team of each target's service, where it has one.
+        checks: what was tried beforehand to see whether the executor can do it: target, possible, sentence.
+        not_before, execute_by: the window in which it is to run; None for as soon as it is granted.
     """
 
     environment: str
@@ -53,6 +56,9 @@ class ChangeDraft:
     tainted: bool = False
     revises: str = field(default="")
     teams: Mapping[str, str] = field(default_factory=dict)
+    checks: Sequence[Piece] = ()
+    not_before: datetime | None = None
+    execute_by: datetime | None = None
 
     def places(self) -> Places:
         """Its targets, for roles that are held in a part."""

@@ -4,7 +4,7 @@ import secrets as random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from approvals import secrets
 from approvals.bundles import ActivePolicy
@@ -15,6 +15,9 @@ from core import clock
 from core.errors import BadInputError, RefusedError
 from proof import canonical
 from proof.documents import CHANGE, Change, DocumentError, parse_change
+
+USUALLY_WITHIN: Final = timedelta(hours=1)
+"""How long after the time to collect signatures a change may start that asks for no window of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,20 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """When signatures are collected, and when a granted change may start.
+
+    Attributes:
+        expires_at: until when signatures are collected.
+        not_before, execute_by: between them it may start.
+    """
+
+    expires_at: datetime
+    not_before: datetime
+    execute_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What the house adds to a draft.
 
@@ -49,8 +66,7 @@ class Frame:
     policy: ActivePolicy
     ruling: Ruling
     created_at: datetime
-    expires_at: datetime
-    execute_by: datetime
+    windows: Windows
     nonce: str
 
 
@@ -67,14 +83,35 @@ def decimal(confidence: float) -> str:
     return f"{int(confidence * 100 + 1e-9) / 100:.2f}"
 
 
-def windows(policy: ActivePolicy, tier: Tier, start: datetime) -> tuple[datetime, datetime]:
-    """Until when signatures are collected for a tier, and until when a granted change may start."""
+def windows(
+    policy: ActivePolicy,
+    tier: Tier,
+    start: datetime,
+    *,
+    not_before: datetime | None = None,
+    execute_by: datetime | None = None,
+) -> Windows:
+    """The windows of a change of a tier; one that names none starts when it is granted, within an hour.
+
+    Raises:
+        RefusedError: The policy has no window for the tier.
+        BadInputError: The window asked for is over, upside down, or later than the policy lets a change start.
+    """
     window = next((found for found in policy.policy.windows if found.tier == tier), None)
     if window is None:
         detail = f"The policy has no window for {tier}. Add one and activate it."
         raise RefusedError(detail)
     expires_at = start + timedelta(seconds=window.collect_s)
-    return expires_at, expires_at + timedelta(seconds=window.execute_s)
+    last = expires_at + timedelta(seconds=window.execute_s)
+    begins = max(start, not_before or start)
+    ends = execute_by or min(last, max(expires_at, begins) + USUALLY_WITHIN)
+    if not begins < ends <= last:
+        detail = (
+            f"The window from {clock.rfc3339(begins)} to {clock.rfc3339(ends)} does not fit: a {tier} change asked for "
+            f"now must start by {clock.rfc3339(last)}."
+        )
+        raise BadInputError(detail)
+    return Windows(expires_at=min(expires_at, ends), not_before=begins, execute_by=ends)
 
 
 def freeze(draft: ChangeDraft, frame: Frame) -> tuple[bytes, Change]:
@@ -140,9 +177,9 @@ def _framed(frame: Frame) -> dict[str, Any]:
             "people": frame.ruling.people,
         },
         "created_at": clock.rfc3339(frame.created_at),
-        "not_before": clock.rfc3339(frame.created_at),
-        "expires_at": clock.rfc3339(frame.expires_at),
-        "execute_by": clock.rfc3339(frame.execute_by),
+        "not_before": clock.rfc3339(frame.windows.not_before),
+        "expires_at": clock.rfc3339(frame.windows.expires_at),
+        "execute_by": clock.rfc3339(frame.windows.execute_by),
         "max_uses": 1,
         "nonce": frame.nonce,
     }

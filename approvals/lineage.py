@@ -1,12 +1,17 @@
-"""Where a change comes from: its earlier versions, who had a hand in them, who said no."""
+"""Where a change comes from: earlier versions, who had a hand in them, who said no. Read from the ledger's bytes."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from approvals.drafts import ChangeDraft
 from approvals.freezing import Lineage, new_id
-from approvals.models import Change, Decision
 from audit import ledger
-from core.errors import BadInputError
-from proof.documents import Change as ChangeDocument
-from proof.documents import Step, parse_change
+from audit.models import Entry
+from core.errors import BadInputError, RefusedError
+from proof.documents import Change, DocumentError, Step, parse_change, parse_entry, parse_statement
+from proof.signatures import SignatureError, read_sidecar
+
+Essence = tuple[str, str, frozenset[tuple[str, str]]]
 
 
 def lineage_of(draft: ChangeDraft) -> Lineage:
@@ -21,47 +26,90 @@ def lineage_of(draft: ChangeDraft) -> Lineage:
     interested = set(draft.interested_persons)
     if draft.proposer.get("kind") == "person":
         interested.add(str(draft.proposer.get("id")))
+    earlier = earlier_for(draft.incident)
+    wanted = [
+        (str(step.get("action")), str(step.get("target")), _params(step.get("params", ()))) for step in draft.steps
+    ]
     if not draft.revises:
-        denials = _denials(_twins(draft, uid=""))
-        return Lineage(
-            uid=new_id(), version=1, interested_persons=tuple(sorted(interested)), prior_denials=tuple(denials)
-        )
-    revised = Change.objects.filter(pk=draft.revises).first()
-    if revised is None or revised.incident != draft.incident:
+        twins = [digest for digest, change in earlier.items() if _essence(change) == wanted]
+        return _lineage(new_id(), 1, interested, twins)
+    if draft.revises not in earlier:
         detail = f"There is no change {draft.revises[:12]} for {draft.incident} that could be revised."
         raise BadInputError(detail)
-    earlier = Change.objects.filter(uid=revised.uid).order_by("-version")
-    for change in earlier:
-        interested |= set(parse_change(ledger.fetch(change.digest)).interested_persons)
+    uid = earlier[draft.revises].id
+    versions = [change for change in earlier.values() if change.id == uid]
+    for change in versions:
+        interested |= set(change.interested_persons)
+    twins = [digest for digest, change in earlier.items() if change.id == uid or _essence(change) == wanted]
+    return _lineage(uid, max(change.version for change in versions) + 1, interested, twins)
+
+
+def require_not_denied(change: Change) -> None:
+    """Refuse a change that says again what was denied: equal in all that would be done, but for ids, nonces, times.
+
+    Raises:
+        RefusedError: It is.
+    """
+    rejected = _documents("request.rejected", change.incident, "change")
+    for digest in rejected:
+        if _deed(parse_change(ledger.fetch(digest))) == _deed(change):
+            detail = (
+                "Exactly this was rejected for the same incident already. Change the plan; the reason for the "
+                "rejection says how."
+            )
+            raise RefusedError(detail, rejected=digest)
+
+
+def earlier_for(incident: str) -> dict[str, Change]:
+    """The changes that were ever frozen for an incident, by digest, oldest first; those that became no request too."""
+    return {digest: parse_change(ledger.fetch(digest)) for digest in _documents("change.frozen", incident, "change")}
+
+
+def _lineage(uid: str, version: int, interested: set[str], twins: list[str]) -> Lineage:
     return Lineage(
-        uid=revised.uid,
-        version=earlier[0].version + 1,
+        uid=uid,
+        version=version,
         interested_persons=tuple(sorted(interested)),
-        prior_denials=tuple(_denials(_twins(draft, uid=revised.uid))),
+        prior_denials=tuple(dict.fromkeys(denial for digest in twins for denial in _denials(digest))),
     )
 
 
-def _denials(digests: list[str]) -> list[str]:
-    said_no = Decision.objects.filter(change_digest__in=digests, verdict="reject").order_by("decided_at", "pk")
-    return list(said_no.values_list("statement_sha256", flat=True))
+def _denials(digest: str) -> list[str]:
+    entries = Entry.objects.filter(mentions__subject=f"change:{digest}", verb="decision.recorded").order_by("pk")
+    bodies = [dict(parse_entry(bytes(body)).documents) for body in entries.values_list("body", flat=True)]
+    return [found["statement"] for found in bodies if "sidecar" in found and _denies(ledger.fetch(found["sidecar"]))]
 
 
-def _twins(draft: ChangeDraft, *, uid: str) -> list[str]:
-    """Changes of the same lineage, and those for the same incident with the same steps."""
-    wanted = [(step.get("action"), step.get("target"), _params(step.get("params", ()))) for step in draft.steps]
-    return [
-        change.digest
-        for change in Change.objects.filter(incident=draft.incident)
-        if change.uid == uid or [_essence(step) for step in _document(change).steps] == wanted
-    ]
+def _denies(sidecar: bytes) -> bool:
+    try:
+        return parse_statement(read_sidecar(sidecar).payload).decision == "reject"
+    except (SignatureError, DocumentError):
+        return False
 
 
-def _document(change: Change) -> ChangeDocument:
-    return parse_change(ledger.fetch(change.digest))
+def _documents(verb: str, incident: str, name: str) -> list[str]:
+    """The documents of that name in the entries of a kind about an incident, each once, oldest first."""
+    entries = Entry.objects.filter(mentions__subject=incident, verb=verb).order_by("pk")
+    bodies = [dict(parse_entry(bytes(body)).documents) for body in entries.values_list("body", flat=True)]
+    return list(dict.fromkeys(found[name] for found in bodies if name in found))
 
 
-def _essence(step: Step) -> tuple[str, str, frozenset[tuple[str, str]]]:
-    return step.action, step.target, frozenset((param.name, param.value) for param in step.params)
+def _essence(change: Change) -> list[Essence]:
+    return [(step.action, step.target, _pairs(step.params)) for step in change.steps]
+
+
+def _deed(change: Change) -> Any:  # noqa: ANN401 -- compared, never looked into
+    """All that would be done and how one would know that it helped."""
+    steps = [(*_step(step), step.timeout_s, _pairs(step.undo.params) if step.undo else None) for step in change.steps]
+    return (change.audience, change.incident, change.intent, steps, change.preconditions, change.verification)
+
+
+def _step(step: Step) -> tuple[Any, ...]:
+    return step.action, step.adapter, step.target, _pairs(step.params)
+
+
+def _pairs(params: Iterable[Any]) -> frozenset[tuple[str, str]]:
+    return frozenset((param.name, param.value) for param in params)
 
 
 def _params(params: object) -> frozenset[tuple[str, str]]:

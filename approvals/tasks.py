@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.db import OperationalError
 
+from approvals.services.climb import climb_due
 from approvals.services.expire import expire_due
 from core.actors import POLICY
 
@@ -11,5 +12,9 @@ from core.actors import POLICY
     name="approvals.expire", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
 )
 def expire() -> None:
-    """Expire what is past its time. Safe twice: the second one finds it settled."""
+    """Take the steps of the ladder that are due, and expire what is past its time, also where its timer is lost.
+
+    Safe twice: a step that was taken is not due any more, and a request that was settled is left alone.
+    """
+    climb_due(actor=POLICY)
     expire_due(actor=POLICY)

@@ -3,10 +3,11 @@
 from django.db import models
 
 from approvals.models.request import ApprovalRequest
+from approvals.models.standing import StandingApproval
 
 
 class SigningTemplate(models.Model):
-    """A statement handed out to be signed, once, by one person, for one request.
+    """A statement handed out to be signed, once, by one person, for one request or one standing approval.
 
     Attributes:
         nonce: 128 random bits in hex, inside the statement.
@@ -15,7 +16,8 @@ class SigningTemplate(models.Model):
     """
 
     nonce = models.CharField(max_length=32, primary_key=True)
-    request = models.ForeignKey(ApprovalRequest, on_delete=models.CASCADE)
+    request = models.ForeignKey(ApprovalRequest, on_delete=models.CASCADE, null=True)
+    standing = models.ForeignKey(StandingApproval, on_delete=models.CASCADE, null=True)
     person_id = models.CharField(max_length=16)
     statement = models.BinaryField()
     comment_salt = models.BinaryField(default=bytes)
@@ -34,6 +36,9 @@ class Decision(models.Model):
         sidecar_sha256: the `audit.Document` with statement and signature.
         verdict: approve, reject, abstain, revoke.
         person_id: empty for the policy service.
+        delegation: digest of the signed act that lent the right to sign, or empty.
+        is_override: whether one person took it on themselves.
+        viewed_ms, sections_seen: what the signer's side claims, as signed.
     """
 
     statement_sha256 = models.CharField(max_length=64, primary_key=True)
@@ -43,6 +48,10 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=10)
     person_id = models.CharField(max_length=16, blank=True, db_index=True)
     key_id = models.CharField(max_length=64)
+    delegation = models.CharField(max_length=64, blank=True)
+    is_override = models.BooleanField(default=False)
+    viewed_ms = models.BigIntegerField(default=0)
+    sections_seen = models.JSONField(default=list)
     comment = models.TextField(blank=True)
     comment_salt = models.BinaryField(default=bytes)
     decided_at = models.DateTimeField()

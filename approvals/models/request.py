@@ -30,7 +30,7 @@ class ApprovalRequest(FSMModelMixin, models.Model):
         rule: name of the policy rule that asked; `policy_sha256` the bundle it stands in.
         ruling: the stored inputs and outcome of the decision, replayable.
         expires_at: until when signatures are collected.
-        execute_by: until when a granted change may start.
+        not_before, execute_by: between them a granted change may start; null for as soon as it is granted.
     """
 
     change = models.ForeignKey(Change, on_delete=models.PROTECT, related_name="requests")
@@ -43,6 +43,7 @@ class ApprovalRequest(FSMModelMixin, models.Model):
     ruling = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
+    not_before = models.DateTimeField(null=True)
     execute_by = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
 
@@ -72,6 +73,10 @@ class ApprovalRequest(FSMModelMixin, models.Model):
     @transition(field=state, source=[RequestState.PENDING, RequestState.GRANTED], target=RequestState.REJECTED)
     def reject(self) -> None:
         """Somebody who may said no."""
+
+    @transition(field=state, source=RequestState.GRANTED, target=RequestState.PENDING)
+    def reopen(self) -> None:
+        """Somebody took their approval back before it was carried out, and it is short of one now."""
 
     @transition(field=state, source=RequestState.PENDING, target=RequestState.EXPIRED)
     def expire(self) -> None:

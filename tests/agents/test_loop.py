@@ -130,7 +130,7 @@ def test_an_expired_request_never_runs(world, work, shifted):
     world.break_config()
     fire("payments")
     work()
-    shifted(4 * 3600 + 1)
+    shifted(6 * 3600 + 1)
     expire_due(actor=POLICY)
 
     ended = work()

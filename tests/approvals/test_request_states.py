@@ -22,6 +22,7 @@ EXPECTED = {
     ("PENDING", "grant", "GRANTED"),
     ("PENDING", "reject", "REJECTED"),
     ("GRANTED", "reject", "REJECTED"),
+    ("GRANTED", "reopen", "PENDING"),
     ("PENDING", "expire", "EXPIRED"),
     ("PENDING", "void", "VOIDED"),
     ("GRANTED", "void", "VOIDED"),
@@ -40,7 +41,7 @@ def test_the_graph_is_exactly_the_documented_one():
 def test_time_that_runs_out_never_approves(cast, monkeypatch):
     request = propose(rollback(), actor=PLANNER)
     assert expire_due(actor=POLICY) == []
-    later = clock.now() + timedelta(hours=4, seconds=1)
+    later = clock.now() + timedelta(hours=6, seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
 
     expire_task()

@@ -193,7 +193,7 @@ def test_nothing_is_decided_after_its_time(cast, request_, monkeypatch):
     template = handed_out(request_, cast.ben)
     SigningTemplate.objects.update(expires_at=clock.now() + timedelta(days=1))
     sidecar = cast.ben.sign(bytes(template.statement))
-    shift(monkeypatch, hours=4, seconds=1)
+    shift(monkeypatch, hours=6, seconds=1)
 
     with pytest.raises(WrongStateError, match="over"):
         record_decision(request_.pk, sidecar, "", actor=cast.ben.actor)

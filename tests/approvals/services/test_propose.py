@@ -24,7 +24,7 @@ def test_a_rollback_of_payments_is_high_and_asks_one_person(cast):
     assert (request.change.tier, request.change.score) == ("HIGH", 9)
     document = parse_change(ledger.fetch(request.change_id))
     assert (document.tier, document.policy_people, document.version) == ("HIGH", 1, 1)
-    assert (request.expires_at - request.created_at).total_seconds() == 4 * 3600
+    assert (request.expires_at - request.created_at).total_seconds() == 6 * 3600
     assert document.policy_sha256 == PolicyVersion.objects.latest("version").sha256
 
 
@@ -85,7 +85,7 @@ def test_an_action_that_no_limit_names_is_critical_however_low_it_scores(cast):
 
     assert (request.change.score, request.change.tier) == (0, "CRITICAL")
     assert (request.route, request.needed) == ("quorum", 3)
-    assert (request.expires_at - request.created_at).total_seconds() == 8 * 3600
+    assert (request.expires_at - request.created_at).total_seconds() == 12 * 3600
 
 
 def test_nothing_may_act_on_a_protected_target(cast):

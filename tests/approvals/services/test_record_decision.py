@@ -105,10 +105,28 @@ def test_the_server_may_put_the_commitment_in_for_the_signer(cast, request_):
 def test_a_rejected_plan_carries_the_no_into_whatever_looks_like_it(cast, request_):
     no = decide(request_, cast.cleo, "reject", "Not the cause.")
 
-    again = propose(rollback(), actor=PLANNER)
+    again = propose(rollback(intent="revert commit 1a2b3c4 in lab, by night"), actor=PLANNER)
 
     document = json.loads(ledger.fetch(again.change_id))
     assert document["prior_denials"] == [no.statement_sha256]
+
+
+def test_exactly_what_was_rejected_cannot_be_asked_again(cast, request_):
+    decide(request_, cast.cleo, "reject", "Not the cause.")
+
+    with pytest.raises(RefusedError, match="rejected for the same incident"):
+        propose(rollback(confidence=0.99, evidence=[]), actor=PLANNER)
+    with pytest.raises(RefusedError, match="rejected for the same incident"):
+        propose(rollback(revises=request_.change_id), actor=PLANNER)
+
+
+def test_a_rejection_taken_out_of_the_rows_still_keeps_the_plan_from_being_asked_again(cast, request_):
+    decide(request_, cast.cleo, "reject", "Not the cause.")
+    Decision.objects.all().delete()
+    ApprovalRequest.objects.filter(pk=request_.pk).update(state="VOIDED")
+
+    with pytest.raises(RefusedError, match="rejected for the same incident"):
+        propose(rollback(), actor=PLANNER)
 
 
 def test_a_comment_in_decomposed_characters_is_taken_as_it_was_signed(cast, request_):
