@@ -63,6 +63,10 @@ class Report:
         if len(self.findings) < MOST:
             self.findings.append(finding)
 
+    def add_missing(self, seq: int) -> None:
+        """A record that should be there is not."""
+        self.add(Finding(kind="missing", sentence=f"Record {seq} is missing.", seq=seq))
+
     def as_json(self) -> dict[str, Any]:
         """For programs."""
         return {"intact": self.intact, **asdict(self)}

@@ -9,8 +9,30 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, Q, QuerySet, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
+from audit.condition import Lag, Verified, alarms, lag, verified
 from audit.models import Checkpoint, Cosignature, Entry, Leaf
 from proof import canonical
+
+__all__ = [
+    "Lag",
+    "Record",
+    "SignedHead",
+    "TextOf",
+    "TimelineLine",
+    "Verified",
+    "alarms",
+    "assurance",
+    "cosigned_head",
+    "count",
+    "facts_of",
+    "lag",
+    "latest_checkpoint",
+    "leaf_hashes",
+    "records",
+    "timeline",
+    "verified",
+    "with_cosignatures",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

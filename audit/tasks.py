@@ -6,6 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from audit.errors import RollbackError
+from audit.services.examine_on import examine_on
 from audit.services.sequence import sequence_all
 
 log = logging.getLogger(__name__)
@@ -20,3 +21,9 @@ def sequence() -> None:
         sequence_all()
     except RollbackError as error:
         log.critical("ledger not sequenced", extra={"why": error.detail})
+
+
+@shared_task(name="audit.examine", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def examine() -> None:
+    """Examine the next piece of the ledger. Safe twice: the second one takes the piece after it."""
+    examine_on()

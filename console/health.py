@@ -13,13 +13,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 
 from approvals.models import ApprovalRequest, RequestState
-from audit.models import LogState, Pending
+from audit import condition
+from audit.models import LogState
 from connectors.models import Delivery, DeliveryState
 from console.models import Heartbeat
 from core import clock
 from incidents.models import Incident
 
-LAG_LIMIT = timedelta(seconds=30)
 HEARTBEAT_LIMIT = timedelta(seconds=20)
 
 
@@ -71,9 +71,7 @@ def _worker() -> str:
 
 
 def _ledger() -> str:
-    oldest = Pending.objects.aggregate(at=Min("entry__at"))["at"]
-    lag = clock.now() - oldest if oldest else timedelta()
-    return "ok" if lag < LAG_LIMIT else f"{lag.total_seconds():.0f} s behind"
+    return " ".join(condition.alarms()) or "ok"
 
 
 class Collector:
@@ -95,7 +93,19 @@ class Collector:
         yield GaugeMetricFamily("countersign_intake_lag_seconds", "Age of the oldest waiting delivery.", lag)
         state = LogState.objects.first()
         yield GaugeMetricFamily("countersign_ledger_size", "Records in the ledger.", state.size if state else 0)
-        yield GaugeMetricFamily("countersign_ledger_pending", "Entries not in the tree yet.", Pending.objects.count())
+        yield from _ledger_gauges()
+
+
+def _ledger_gauges() -> Iterator[GaugeMetricFamily]:
+    lag, verified = condition.lag(), condition.verified()
+    yield GaugeMetricFamily("countersign_ledger_pending", "Entries not in the tree yet.", lag.waiting)
+    text = "Age of the oldest entry under no signed head."
+    yield GaugeMetricFamily("countersign_ledger_lag_seconds", text, lag.seconds)
+    yield GaugeMetricFamily("countersign_ledger_verified_size", "Records examined so far.", verified.size)
+    age = (clock.now() - verified.at).total_seconds() if verified.at else float("nan")
+    yield GaugeMetricFamily("countersign_ledger_verified_age_seconds", "Since all records were examined.", age)
+    wrong = int(bool(verified.problem))
+    yield GaugeMetricFamily("countersign_ledger_problem", "1 when the ledger is not what was signed.", wrong)
 
 
 def _by_state(noun: str, text: str, rows: Iterable[tuple[str, int]]) -> GaugeMetricFamily:

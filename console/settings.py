@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": every_s, "options": {"queue": queue, "expires": 5 * every_s}}
     for name, task, every_s, queue in (
         ("sequence-ledger", "audit.sequence", 1.0, "interactive"),
+        ("examine-ledger", "audit.examine", 10.0, "background"),
         ("drain-inbox", "connectors.drain", 1.0, "intake"),
         ("reconcile", "agents.reconcile", 1.0, "diagnosis"),
         ("heartbeat", "console.heartbeat", 5.0, "background"),

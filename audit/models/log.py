@@ -44,23 +44,26 @@ class Verification(models.Model):
     """The single row (id 1) of the examination that never ends: where it is, and what it last found.
 
     Attributes:
-        position: the next record to examine in this pass.
-        compact_range: the tree over the records before it, in hex.
-        began_at: when this pass began.
-        size: how many records have been examined at least once without a difference between them and the signed heads.
-        at: when `size` records were last known to be whole.
+        size: how many records have been examined since the beginning; new ones are examined first.
+        tip: the compact range over these, in hex.
+        at: when it was last found that all `size` records are examined and none is left over.
+        position: the next record in the pass that examines all records once more.
+        passed: the compact range over the records before `position`, in hex.
+        began_at: when that pass began.
+        passes: how many passes were finished.
         problem: the first difference found, as a sentence; empty when there is none.
-        passes: how many times all records were examined.
+        problem_at: when it was found.
     """
 
-    position = models.BigIntegerField(default=0)
-    compact_range = models.JSONField(default=list)
-    began_at = models.DateTimeField()
     size = models.BigIntegerField(default=0)
-    at = models.DateTimeField()
+    tip = models.JSONField(default=list)
+    at = models.DateTimeField(null=True)
+    position = models.BigIntegerField(default=0)
+    passed = models.JSONField(default=list)
+    began_at = models.DateTimeField()
+    passes = models.BigIntegerField(default=0)
     problem = models.TextField(default="")
     problem_at = models.DateTimeField(null=True)
-    passes = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"verified {self.size}"

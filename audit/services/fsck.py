@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from audit import keystore, signer
+from audit import signer
 from audit.errors import RollbackError
-from audit.examination import examine, examine_waiting, neighbour
+from audit.examination import examine_waiting, neighbour
 from audit.findings import Finding, Report
 from audit.models import Checkpoint, Document, Entry, Leaf, LogState, Pending
 from audit.selectors import facts_of
-from proof import canonical, checkpoint
+from audit.walking import Walk
+from proof import canonical
 from proof.merkle import CompactRange
-from proof.note import NoteError, VerifierKey
 
 CHUNK = 1_000
 
@@ -27,10 +27,10 @@ def fsck() -> Report:
     log = LogState.objects.filter(pk=1).first()
     tree = _walk(report, signed, log.size if log else 0)
     report.size, report.root = tree.size, tree.root().hex()
-    _compare_with_state(report, tree, signed, log)
-    _find_strays(report)
-    _examine_waiting(report)
-    _hash_documents(report)
+    compare_with_state(report, tree, signed, log)
+    find_strays(report)
+    examine_waiting_entries(report)
+    hash_documents(Document.objects.all(), report)
     _tell_breaks(report)
     return report
 
@@ -45,25 +45,10 @@ def _signed_head(report: Report) -> signer.Head:
 
 def _walk(report: Report, signed: signer.Head, size: int) -> CompactRange:
     """Go through the records in the order of the tree, comparing its head wherever one was signed."""
-    tree, keys, roots_fit = CompactRange(), _log_keys(report), True
+    walk = Walk(report, CompactRange(), signed)
     for leaves in _chunks(size):
-        first, last = leaves[0].seq, leaves[-1].seq
-        heads = {row.size: row for row in Checkpoint.objects.filter(size__gt=first, size__lte=last + 1)}
-        examine(leaves, report)
-        for leaf in leaves:
-            if roots_fit and leaf.seq != tree.size:
-                roots_fit = False
-                report.add(_gap(tree.size, leaf.seq))
-            tree.append(bytes(leaf.leaf_hash))
-            if not roots_fit:
-                continue
-            head = heads.get(tree.size)
-            if head is not None:
-                roots_fit = _compare_with_checkpoint(report, tree, head, keys)
-            if roots_fit and tree.size == signed.size and tree.root().hex() != signed.root:
-                roots_fit = False
-                report.add(_other_root(report.checkpoint, tree, signed.root, "what the signer remembers"))
-    return tree
+        walk.take(leaves)
+    return walk.tree
 
 
 def _chunks(size: int) -> Iterator[list[Leaf]]:
@@ -77,62 +62,8 @@ def _chunks(size: int) -> Iterator[list[Leaf]]:
         start = leaves[-1].seq + 1
 
 
-def _log_keys(report: Report) -> tuple[VerifierKey, ...]:
-    if keystore.exists("log"):
-        return keystore.log_verifiers()
-    if Checkpoint.objects.exists():
-        report.add(Finding(kind="no-key", sentence="There is no log key here, so no signature can be checked."))
-    return ()
-
-
-def _compare_with_checkpoint(
-    report: Report, tree: CompactRange, row: Checkpoint, keys: tuple[VerifierKey, ...]
-) -> bool:
-    try:
-        signed = checkpoint.verify(row.note, keys) if keys else checkpoint.parse(row.note.partition("\n\n")[0] + "\n")
-    except (NoteError, checkpoint.CheckpointError) as error:
-        sentence = f"The checkpoint of size {row.size} is not what was signed: {error}"
-        report.add(Finding(kind="checkpoint-signature", sentence=sentence, seq=row.size - 1))
-        return True
-    if (signed.size, signed.root.hex()) != (row.size, row.root):
-        sentence = f"The checkpoint of size {row.size} says something else than its signed note."
-        report.add(
-            Finding(
-                kind="checkpoint-row", sentence=sentence, expected=signed.root.hex(), found=row.root, seq=row.size - 1
-            )
-        )
-    if signed.root != tree.root():
-        report.add(_other_root(report.checkpoint, tree, signed.root.hex(), "the signed checkpoint"))
-        return False
-    report.checkpoint = row.size
-    return True
-
-
-def _other_root(fits_until: int, tree: CompactRange, expected: str, whose: str) -> Finding:
-    where = f"record {fits_until}" if fits_until == tree.size - 1 else f"records {fits_until} to {tree.size - 1}"
-    return Finding(
-        kind="root",
-        sentence=f"The tree of {tree.size} records is not that of {whose}; the difference lies in {where}.",
-        seq=fits_until,
-        expected=expected,
-        found=tree.root().hex(),
-        before=neighbour(fits_until - 1),
-        after=neighbour(tree.size),
-    )
-
-
-def _gap(expected: int, found: int) -> Finding:
-    missing = f"Record {expected} is" if found == expected + 1 else f"Records {expected} to {found - 1} are"
-    return Finding(
-        kind="gap",
-        sentence=f"{missing} missing.",
-        seq=expected,
-        before=neighbour(expected - 1),
-        after=neighbour(found),
-    )
-
-
-def _compare_with_state(report: Report, tree: CompactRange, signed: signer.Head, log: LogState | None) -> None:
+def compare_with_state(report: Report, tree: CompactRange, signed: signer.Head, log: LogState | None) -> None:
+    """Compare the tree over the records with what the sequencer and the signer remember; `signed` was read first."""
     size = log.size if log else 0
     if tree.size < size:
         sentence = f"The database says that it holds {size} records; {tree.size} are there."
@@ -154,7 +85,7 @@ def _size_now() -> int:
     return LogState.objects.filter(pk=1).values_list("size", flat=True).first() or 0
 
 
-def _find_strays(report: Report) -> None:
+def find_strays(report: Report) -> None:
     """Entries that the sequencer will never see, or saw and will see again."""
     for entry in Entry.objects.filter(leaf__isnull=True, pending__isnull=True).order_by("pk").iterator(CHUNK):
         sentence = f"The entry {entry.uid} ({entry.verb} of {entry.subject}) has no place and waits for none."
@@ -174,7 +105,8 @@ def _tell_breaks(report: Report) -> None:
         )
 
 
-def _examine_waiting(report: Report) -> None:
+def examine_waiting_entries(report: Report) -> None:
+    """The entries that have no place yet."""
     start = 0
     while waiting := list(
         Pending.objects.filter(pk__gt=start, entry__leaf__isnull=True).select_related("entry").order_by("pk")[:CHUNK]
@@ -184,8 +116,9 @@ def _examine_waiting(report: Report) -> None:
         start = waiting[-1].pk
 
 
-def _hash_documents(report: Report) -> None:
-    for document in Document.objects.order_by("pk").iterator(100):
+def hash_documents(documents: QuerySet[Document], report: Report) -> None:
+    """Compare each of these documents with the digest under which it is kept."""
+    for document in documents.order_by("pk").iterator(100):
         report.documents += 1
         found = canonical.sha256(bytes(document.content))
         if found != document.pk:
