@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from console import health
-from console.pages import account, audit, errors, evidence, icon, incident, keys, lab, queue, sign
+from console.pages import account, audit, audit_proofs, errors, evidence, icon, incident, keys, lab, queue, sign
 
 DIGEST = r"(?P<sha256>[0-9a-f]{64})"
 
@@ -19,6 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/<int:request_id>/state/", sign.state, name="sign-state"),
     path("audit/", audit.show, name="audit"),
     path("audit/export/", audit.export, name="audit-export"),
+    path("audit/head/", audit_proofs.head, name="audit-head"),
+    path("audit/records/", audit_proofs.batch, name="audit-batch"),
+    path("audit/records/<int:seq>/", audit_proofs.record, name="audit-record"),
+    path("audit/consistency/", audit_proofs.consistency, name="audit-consistency"),
+    path("audit/tree/", audit_proofs.tree, name="audit-tree"),
     path("keys/", keys.show, name="keys-page"),
     path("keys/<str:key_id>/revocation/", keys.revocation, name="key-revocation"),
     re_path(rf"^evidence/{DIGEST}/$", evidence.show, name="evidence"),

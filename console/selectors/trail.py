@@ -2,11 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+
+from approvals.models import Decision
 from audit import selectors as audit
 from audit.models import Entry
 from audit.selectors import SignedHead
@@ -73,6 +76,8 @@ class Detail:
     leaf_hash: str
     hash_agrees: bool
     sealed: bool
+    registry_seq: int | None
+    signers: str
 
 
 def read(*, subject: str, kind: str, text: str, before: int | None) -> Trail:
@@ -142,7 +147,15 @@ def detail(seq: int) -> Detail:
         leaf_hash=stored,
         hash_agrees=hashlib.sha256(b"\x00" + body).hexdigest() == stored,
         sealed=bool(head and seq < head.size),
+        registry_seq=Entry.objects.filter(verb="registry.published").aggregate(seq=Max("leaf__seq"))["seq"],
+        signers=_signers(str(one["sha256"]) for one in read_body.get("documents", [])),
     )
+
+
+def _signers(documents: Iterable[str]) -> str:
+    """The names of those whose signatures a record names, by person id, as JSON; the registry knows ids alone."""
+    signed = Decision.objects.filter(sidecar_sha256__in=list(documents)).values_list("person_id", flat=True)
+    return json.dumps({person_id: face.name for person_id, face in faces.people(signed).items()})
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 -- any JSON value

@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "tests" / "console" / "seed.py"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+WIDE = {"width": 1440, "height": 900}
 VIRTUAL_KEY = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -67,6 +68,15 @@ class Console:
     def seed(self, *words: str) -> str:
         """Run the seed script on this console's data."""
         return run_seed(self.environment, *words)
+
+    def python(self, code: str) -> str:
+        """Run a few lines in a program of its own on this console's data, as its operator could; what it prints."""
+        command = [sys.executable, "-c", f"import django; django.setup()\n{code}"]
+        own = {"DJANGO_SETTINGS_MODULE": "console.settings"}
+        done = subprocess.run(
+            command, cwd=ROOT, env={**self.environment, **own}, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
 
     def _wait(self) -> None:
         for _ in range(200):

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from playwright.sync_api import sync_playwright
 
 from approvals.services.activate_policy import activate_policy
 from approvals.services.ensure_registry import ensure_registry
 from core.actors import SYSTEM
 from tests.console import world
+from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY, WIDE, Console, Seeded
 
 # WhiteNoise looks for the folder of collected files, which a test does not have, when the first client is made.
 Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
@@ -60,3 +62,47 @@ def waiting(cast, lab):
     world.diagnosed(found, made)
     request = world.asked(found, made)
     return made, request
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory):
+    return Seeded(tmp_path_factory.mktemp("seeded"))
+
+
+@pytest.fixture
+def console(seeded, tmp_path):
+    started = Console(seeded, tmp_path)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def open_as(chromium, console):
+    """A page of somebody who is signed in, with a virtual passkey; what its console complains about is collected."""
+    contexts = []
+
+    def opened(handle, path="/", size=WIDE):
+        context = chromium.new_context(viewport=size, base_url=console.url)
+        context.add_cookies([{"name": "sessionid", "value": console.seed("session", handle), "url": console.url}])
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        tools = context.new_cdp_session(page)
+        tools.send("WebAuthn.enable")
+        tools.send("WebAuthn.addVirtualAuthenticator", {"options": VIRTUAL_KEY})
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

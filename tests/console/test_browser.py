@@ -3,56 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY, Console, Seeded
+from tests.console.browsing import WIDE
 
 pytestmark = pytest.mark.browser
-WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory):
-    return Seeded(tmp_path_factory.mktemp("seeded"))
-
-
-@pytest.fixture
-def console(seeded, tmp_path):
-    started = Console(seeded, tmp_path)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def open_as(chromium, console):
-    """A page of somebody who is signed in, with a virtual passkey; what its console complains about is collected."""
-    contexts = []
-
-    def opened(handle, path="/", size=WIDE):
-        context = chromium.new_context(viewport=size, base_url=console.url)
-        context.add_cookies([{"name": "sessionid", "value": console.seed("session", handle), "url": console.url}])
-        contexts.append(context)
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        tools = context.new_cdp_session(page)
-        tools.send("WebAuthn.enable")
-        tools.send("WebAuthn.addVirtualAuthenticator", {"options": VIRTUAL_KEY})
-        page.goto(path)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+PHONE = {"width": 390, "height": 844}
 
 
 def enrol(page):
