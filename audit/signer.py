@@ -80,6 +80,9 @@ def require_not_behind(signed: Head, size: int, root: str) -> None:
     Raises:
         RollbackError: With the sentence that the pages show.
     """
+    why = contradicted()
+    if why:
+        raise RollbackError(why)
     if size < signed.size:
         detail = f"The database holds {size} records, but {signed.size} were signed. {REMEDY}"
         raise stop(detail, size=size, signed=signed.size)
@@ -144,10 +147,24 @@ def go_on() -> None:
 
 def stopped() -> str:
     """Why the ledger is read-only; empty when it is not."""
-    try:
-        return _stop_file().read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
+    return _content_of(_stop_file()) or contradicted()
+
+
+def contradict(detail: str, **facts: object) -> None:
+    """Stop because a witness holds a head that we signed and that the record does not lead to; only `agree` ends it."""
+    if not contradicted():
+        log.critical("ledger contradicted by a witness", extra={"why": detail, **facts})
+    keystore.replace(_contradiction_file(), detail.encode("utf-8"))
+
+
+def agree() -> None:
+    """Take that stop away: all witnesses agree with the record."""
+    _contradiction_file().unlink(missing_ok=True)
+
+
+def contradicted() -> str:
+    """What a witness holds against the record; empty if nothing."""
+    return _content_of(_contradiction_file())
 
 
 def refuse_if_stopped() -> None:
@@ -205,3 +222,14 @@ def _file_of(generation: int) -> Path:
 
 def _stop_file() -> Path:
     return keystore.folder() / "log.stopped"
+
+
+def _contradiction_file() -> Path:
+    return keystore.folder() / "log.contradicted"
+
+
+def _content_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from audit.errors import RollbackError
+from audit.services.cosign import cosign
 from audit.services.examine_on import examine_on
 from audit.services.sequence import sequence_all
 
@@ -21,6 +22,12 @@ def sequence() -> None:
         sequence_all()
     except RollbackError as error:
         log.critical("ledger not sequenced", extra={"why": error.detail})
+
+
+@shared_task(name="audit.cosign", acks_late=True)
+def cosign_newest() -> None:
+    """Ask the witnesses for the newest head. Safe twice: a witness's line under a head is kept once."""
+    cosign()
 
 
 @shared_task(name="audit.examine", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)

@@ -152,6 +152,7 @@ CELERY_BEAT_SCHEDULE = {
         ("examine-ledger", "audit.examine", 10.0, "background"),
         ("drain-inbox", "connectors.drain", 1.0, "intake"),
         ("reconcile", "agents.reconcile", 1.0, "diagnosis"),
+        ("cosign", "audit.cosign", 30.0, "background"),
         ("heartbeat", "console.heartbeat", 5.0, "background"),
         ("expire-requests", "approvals.expire", 5.0, "background"),
     )

@@ -5,6 +5,7 @@ the middle keeps the row until PostgreSQL ends its transaction, `TAKEOVER_S` lat
 stopped one finds its connection closed when it wakes up. On the signer's side see `audit.signer`.
 """
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from audit import keystore, signer
@@ -125,6 +126,8 @@ def publish(size: int, root: str, note: str) -> None:
         with transaction.atomic():
             Checkpoint.objects.create(size=size, root=root, note=note, created_at=clock.now())
             live.changed("audit")
+            if settings.WITNESSES:
+                doorbell.ring("audit.cosign", queue="background")
     except IntegrityError:
         if not Checkpoint.objects.filter(pk=size, root=root).exists():
             raise
