@@ -36,6 +36,7 @@ __all__ = [
     "sign_envelope",
     "ssh_sidecar",
     "verify_detached",
+    "verify_read",
     "verify_sidecar",
     "webauthn_sidecar",
 ]
@@ -157,7 +158,11 @@ def verify_sidecar(sidecar: bytes, registry: Registry) -> Verified:
         UncheckableError: It may be right, but this computer cannot check signatures of its kind.
         SignatureError: The signature is not by a key of the registry, or is wrong.
     """
-    found = read_sidecar(sidecar)
+    return verify_read(read_sidecar(sidecar), registry)
+
+
+def verify_read(found: Sidecar, registry: Registry) -> Verified:
+    """As `verify_sidecar`, for one that has been taken apart already."""
     key = registry.key(found.key_id)
     if key is None:
         msg = f"No key {found.key_id[:12]} is registered."

@@ -1,11 +1,13 @@
 """What a policy demands beside tier and number: who must sign, and under which further conditions."""
 
+import re
 from dataclasses import dataclass
 
 from proof.documents.fields import SLUG, DocumentError, Fields
 from proof.documents.types import TIERS
 from proof.keys import PERSON_CLASSES
 
+WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,15})\Z")
 MAX_PEOPLE = 8
 MAX_ALTERNATIVES = 8
 
@@ -17,6 +19,10 @@ class Range:
     name: str
     low: int
     high: int
+
+    def takes(self, value: str) -> bool:
+        """Whether a parameter may have this value."""
+        return bool(WHOLE.match(value)) and self.low <= int(value) <= self.high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,6 @@ from proof.documents.fields import DIGEST, TIME, DocumentError, Fields, document
 from proof.documents.types import POLICY, TIERS
 
 TARGET = re.compile(r"[^/*\s]+/(\*|[^/*\s]+)\Z")
-WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,15})\Z")
 MAX_BYTES = 1_000_000
 
 DENY, OVERRIDE, STANDING = Deny(), OverrideRule(), StandingRule()
@@ -62,7 +61,7 @@ class Limit:
         """Whether this limit speaks about an action on a target with these parameters."""
         if action != self.action or not within(self.targets, target):
             return False
-        return all(_inside(params.get(item.name, ""), item) for item in self.params)
+        return all(item.takes(params.get(item.name, "")) for item in self.params)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +131,6 @@ def parse_policy(data: bytes) -> Policy:
 def within(patterns: tuple[str, ...], target: str) -> bool:
     """Whether a target is one of those listed, by name or as `<environment>/*`."""
     return any(mine == target or (mine.endswith("/*") and target.startswith(mine[:-1])) for mine in patterns)
-
-
-def _inside(value: str, allowed: Range) -> bool:
-    return bool(WHOLE.match(value)) and allowed.low <= int(value) <= allowed.high
 
 
 def _policy(f: Fields) -> Policy:

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from proof.documents.demands import WHOLE
 from proof.documents.fields import DIGEST, HEX_128, TIME, DocumentError, Fields, document
 from proof.documents.types import STANDING
 
 MAX_TARGETS = 64
-WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,15})\Z")
 TARGET = re.compile(r"[^/*\s]+/[^/*\s]+\Z")
 
 

@@ -10,6 +10,7 @@ from proof.render import render
 from proof.signatures import sign_envelope
 from tests.proof.cast import ALL_CLASSES, INSTALLATION, LOG, NAMES, ORIGIN, PASSKEY, POLICY, ROOT, SSH, at, pem
 
+DAYS = at(0), at(59)
 ROLES = {"ada": ["operator"], "mallory": []}
 
 
@@ -236,6 +237,49 @@ def decide(name, change_bytes, decision="approve", *, signer=None, **changes):
     """A signed statement of a person about a change, with their SSH key unless told otherwise."""
     signer = signer or SSH[name]
     return signer.sign(statement(name, change_bytes, signer, decision, **changes))
+
+
+def act(name, kind, subject, *, signer=None, **changes):
+    """A signed act of a person, with their SSH key unless told otherwise; `particulars` as a mapping."""
+    signer = signer or SSH[name]
+    particulars = changes.pop("particulars", {})
+    value = {
+        "_type": documents.ACT,
+        "kind": kind,
+        "person_id": name,
+        "key_id": signer.key_id,
+        "installation": INSTALLATION,
+        "registry_version": 1,
+        "subject": subject,
+        "particulars": [{"name": key, "value": particulars[key]} for key in sorted(particulars)],
+        "nonce": hashlib.sha256(f"{name} {kind} {subject} {changes}".encode()).hexdigest()[:32],
+        "issued_at": at(8),
+        "expires_at": at(13),
+        "log": {"origin": f"countersign/{INSTALLATION}", "size": 0, "root": ""},
+    }
+    return signer.sign(canonical.dumps({**value, **changes}), documents.ACT_PAYLOAD)
+
+
+def authored(name, change_bytes, **changes):
+    return act(name, documents.AUTHOR_CHANGE, f"change:{canonical.sha256(change_bytes)}", **changes)
+
+
+def revoke_key(name, signer, *, by=None, since=None, **changes):
+    """An act that revokes a key: of its owner, or of `by`."""
+    particulars = {"reason": "lost", **({} if since is None else {"compromised_since": str(since)})}
+    return act(by or name, documents.REVOKE_KEY, f"key:{signer.key_id}", particulars=particulars, **changes)
+
+
+def delegate(giver, taker, *, actions="config.rollback", targets="lab/*", days=DAYS, **changes):
+    particulars = {
+        "id": "d1",
+        "delegate": taker,
+        "actions": actions,
+        "targets": targets,
+        "not_before": days[0],
+        "not_after": days[1],
+    }
+    return act(giver, documents.DELEGATE, "delegation:d1", particulars=particulars, **changes)
 
 
 def automatic(change_bytes, private=POLICY, **changes):

@@ -6,6 +6,7 @@ from proof import canonical
 from proof.quorum import State, evaluate
 from tests.proof.cast import NOW, PASSKEY, SSH, at
 from tests.proof.factory import (
+    authored,
     automatic,
     change,
     decide,
@@ -133,10 +134,11 @@ def test_only_approvers_decide():
 def test_interested_persons_may_say_no_but_not_yes():
     for interest in ({"interested_persons": ["ben"]}, {"proposer": {"kind": "person", "id": "ben"}}):
         mine = change(**interest)
+        signed = authored("ben", mine)
 
-        assert judge(mine, [decide("ben", mine)]).state is State.PENDING
-        assert judge(mine, [decide("ben", mine), decide("cleo", mine)]).state is State.GRANTED
-        assert judge(mine, [decide("ben", mine, "reject"), decide("cleo", mine)]).state is State.REJECTED
+        assert judge(mine, [signed, decide("ben", mine)]).state is State.PENDING
+        assert judge(mine, [signed, decide("ben", mine), decide("cleo", mine)]).state is State.GRANTED
+        assert judge(mine, [signed, decide("ben", mine, "reject"), decide("cleo", mine)]).state is State.REJECTED
 
 
 def test_one_rejection_is_final():

@@ -1,12 +1,9 @@
 """The rule against a slow and simple oracle, over many votes."""
 
-from itertools import permutations
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proof.quorum import State, evaluate
-from proof.slots import seated
 from tests.proof.cast import NOW, PASSKEY, SSH
 from tests.proof.factory import change, decide, policy_document, recorded, registry
 
@@ -72,32 +69,3 @@ def test_one_more_interested_person_never_grants(votes, who):
 
     assert verdict.have <= judge(votes).have
     assert verdict.state is not State.GRANTED or judge(votes).state is State.GRANTED
-
-
-CLASSES = st.frozensets(st.sampled_from(["a", "b", "c"]), max_size=3)
-
-
-def seated_slowly(slots, people):
-    """Try every order of people on the places, with empty places as well."""
-    candidates = [*people, *[None] * len(slots)]
-    return max(
-        sum(who is not None and bool(slot & people[who]) for slot, who in zip(slots, order, strict=False))
-        for order in permutations(candidates, len(slots))
-    )
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.lists(CLASSES, min_size=1, max_size=3), st.lists(CLASSES, max_size=3))
-def test_people_are_seated_as_well_as_can_be(slots, classes):
-    people = {f"p{number}": keys for number, keys in enumerate(classes)}
-
-    assert seated(slots, people) == seated_slowly(slots, people)
-
-
-def test_the_seat_that_only_one_can_take_is_kept_for_them():
-    slots = [frozenset({"webauthn"}), frozenset({"webauthn", "ssh-file"})]
-
-    assert seated(slots, {"ben": {"webauthn"}, "cleo": {"ssh-file"}}) == 2
-    assert seated(slots, {"cleo": {"ssh-file"}, "ben": {"webauthn"}}) == 2
-    assert seated(slots, {"ben": {"webauthn", "ssh-file"}, "cleo": {"webauthn"}}) == 2
-    assert seated(slots, {"ben": {"ssh-file"}, "cleo": {"ssh-file"}}) == 1
