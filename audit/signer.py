@@ -5,10 +5,11 @@ refused. Each head is a file of its own, numbered by its generation, and a gener
 signers that go on from the same head, one wins. One that was stopped in the middle and wakes up later writes nothing.
 """
 
+import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,12 +39,14 @@ class Head:
         root: in hex.
         hashes: the compact range that leads to the root, in hex.
         generation: how many heads were remembered before it; 0 when nothing was ever signed.
+        chain: a hash over all heads that were signed, so that none can be taken out of the record afterwards.
     """
 
     size: int
     root: str
     hashes: tuple[str, ...]
     generation: int = 0
+    chain: str = ""
 
     def tree(self) -> CompactRange:
         """The compact range, ready to take more leaves."""
@@ -91,19 +94,18 @@ def require_not_behind(signed: Head, size: int, root: str) -> None:
         raise stop(detail, size=size, root=root, signed_root=signed.root)
 
 
-def sign(size: int, root: str, leaves: LeavesFrom) -> str:
-    """Sign a head that is reached from the last one by appending leaves.
+def reach(signed: Head, size: int, root: str, leaves: LeavesFrom) -> CompactRange:
+    """The tree of that size and root, if appending leaves leads to it from what was signed.
 
     Args:
+        signed: the last head, read before the size was.
         size: how many leaves, all committed.
         root: what the database says their root is, in hex.
         leaves: gives the leaf hashes from one sequence number up to, not including, another.
 
     Raises:
-        RollbackError: The head is smaller than the last, another of the same size, or not an extension of it.
-        FencedError: Another signer went on from the same head meanwhile; nothing was signed.
+        RollbackError: The tree is smaller than the last, another of the same size, or not an extension of it.
     """
-    signed = last_head()
     require_not_behind(signed, size, root)
     tree = signed.tree()
     for leaf_hash in leaves(signed.size, size):
@@ -111,15 +113,41 @@ def sign(size: int, root: str, leaves: LeavesFrom) -> str:
     if (tree.size, tree.root().hex()) != (size, root):
         detail = f"The database's first {signed.size} records are not those that were signed. {REMEDY}"
         raise stop(detail, size=size, root=root, found=tree.root().hex())
+    return tree
 
-    return _remember_and_sign(signed, tree)
+
+def sign(signed: Head, tree: CompactRange) -> str:
+    """Sign a tree that `reach` gave.
+
+    Raises:
+        FencedError: Another signer went on from the same head meanwhile; nothing was signed.
+    """
+    root = tree.root().hex()
+    chain = signed.chain if tree.size == signed.size else linked(signed.chain, tree.size, root)
+    return _remember_and_sign(signed, tree, chain)
 
 
-def go_past(lost: Head, tree: CompactRange) -> str:
+def sign_again(head: Head) -> str:
+    """The note over a head that was signed already, for a record that lacks it."""
+    signed = checkpoint.Checkpoint(origin=keystore.origin(), size=head.size, root=bytes.fromhex(head.root))
+    return checkpoint.sign(signed, keystore.private("log"), keystore.seed("log-pq"))
+
+
+def linked(chain: str, size: int, root: str) -> str:
+    """The hash over all signed heads, with one more."""
+    return hashlib.sha256(bytes.fromhex(chain) + size.to_bytes(8, "big") + bytes.fromhex(root)).hexdigest()
+
+
+def go_past(lost: Head, tree: CompactRange, kept: Iterable[tuple[int, str]]) -> str:
     """Sign a larger head that does not lead on from the last one, because its records are lost (`audit recover`).
 
     This is the only way around the rule that each head extends the one before. Sizes up to the lost head's are never
     signed again: no size has two roots.
+
+    Args:
+        lost: the head that nothing leads on from any more.
+        tree: what is signed next.
+        kept: size and root of the earlier signed heads that are still in the record, in order.
 
     Raises:
         RollbackError: The tree is not larger than what was signed.
@@ -129,7 +157,10 @@ def go_past(lost: Head, tree: CompactRange) -> str:
         detail = f"{lost.size} records were signed. Only a larger tree may follow them; this one has {tree.size}."
         raise RollbackError(detail, size=tree.size, signed=lost.size)
     log.critical("ledger goes past a lost head", extra={"lost": lost.size, "lost_root": lost.root, "size": tree.size})
-    return _remember_and_sign(lost, tree)
+    chain = ""
+    for size, root in [*kept, (tree.size, tree.root().hex())]:
+        chain = linked(chain, size, root)
+    return _remember_and_sign(lost, tree, chain)
 
 
 def stop(detail: str, **facts: object) -> RollbackError:
@@ -178,15 +209,16 @@ def refuse_if_stopped() -> None:
         raise RollbackError(why)
 
 
-def _remember_and_sign(before: Head, tree: CompactRange) -> str:
-    head = head_of(tree)
-    _remember(head, before.generation + 1)
-    signed = checkpoint.Checkpoint(origin=keystore.origin(), size=tree.size, root=tree.root())
-    return checkpoint.sign(signed, keystore.private("log"), keystore.seed("log-pq"))
+def _remember_and_sign(before: Head, tree: CompactRange, chain: str) -> str:
+    head = replace(head_of(tree), generation=before.generation + 1, chain=chain)
+    _remember(head)
+    return sign_again(head)
 
 
-def _remember(head: Head, generation: int) -> None:
-    content = canonical.dumps({"hashes": list(head.hashes), "root": head.root, "size": head.size})
+def _remember(head: Head) -> None:
+    generation = head.generation
+    told = {"chain": head.chain, "hashes": list(head.hashes), "root": head.root, "size": head.size}
+    content = canonical.dumps(told)
     path = _file_of(generation)
     if keystore.kept(path, lambda: content) != content or _newest() != generation:
         detail = "Another signer went on from the same head. Nothing was signed here."
@@ -198,7 +230,8 @@ def _remember(head: Head, generation: int) -> None:
 
 def _read(content: bytes, generation: int) -> Head:
     stored = cast("dict[str, Any]", canonical.loads(content))  # what follows checks it
-    head = Head(size=stored["size"], root=stored["root"], hashes=tuple(stored["hashes"]), generation=generation)
+    size, root, hashes = stored["size"], stored["root"], tuple(stored["hashes"])
+    head = Head(size=size, root=root, hashes=hashes, generation=generation, chain=stored["chain"])
     if head.tree().root().hex() != head.root:
         raise ValueError(head.root)
     return head

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from audit import signer
+from audit import guards, signer
 from audit.condition import Verified, verified
 from audit.errors import RollbackError
-from audit.findings import Report
+from audit.findings import Finding, Report
 from audit.models import Document, Leaf, LogState, Verification
 from audit.services.fsck import compare_with_state, examine_waiting_entries, find_strays, hash_documents
 from audit.walking import Walk
@@ -85,6 +85,8 @@ def _finish_pass(state: Verification, report: Report) -> None:
         compare_with_state(report, CompactRange.from_hashes(state.size, state.tip), signed, log)
     find_strays(report)
     examine_waiting_entries(report)
+    for sentence in guards.missing():
+        report.add(Finding(kind="guard", sentence=sentence))
     if report.differences == before:
         state.position, state.passed, state.began_at = 0, [], clock.now()
         state.passes += 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Max, QuerySet
 
-from audit import signer
+from audit import guards, signer
 from audit.errors import RollbackError
 from audit.examination import examine_waiting, neighbour
 from audit.findings import Finding, Report
@@ -30,6 +30,8 @@ def fsck() -> Report:
     compare_with_state(report, tree, signed, log)
     find_strays(report)
     examine_waiting_entries(report)
+    for sentence in guards.missing():
+        report.add(Finding(kind="guard", sentence=sentence))
     hash_documents(Document.objects.all(), report)
     _tell_breaks(report)
     return report
@@ -75,10 +77,24 @@ def compare_with_state(report: Report, tree: CompactRange, signed: signer.Head, 
         most = max(signed.size, newest)
         sentence = f"{most} records were signed, but the database says that it holds {size}: it went back in time."
         report.add(Finding(kind="rollback", sentence=sentence, seq=size, before=neighbour(size - 1)))
+    if size >= signed.size:
+        _compare_heads(report, signed)
     top = Leaf.objects.aggregate(top=Max("seq"))["top"]
     if top is not None and top >= _size_now():
         sentence = f"Record {top} stands beyond the end of the tree."
         report.add(Finding(kind="beyond", sentence=sentence, seq=top, before=neighbour(top - 1)))
+
+
+def _compare_heads(report: Report, signed: signer.Head) -> None:
+    """Whether all heads that were signed are still in the record; the last may not have been written down yet."""
+    chain, last = "", 0
+    for size, root in Checkpoint.objects.filter(size__lte=signed.size).order_by("size").values_list("size", "root"):
+        chain, last = signer.linked(chain, size, root), size
+    if last < signed.size:
+        chain = signer.linked(chain, signed.size, signed.root)
+    if chain != signed.chain:
+        sentence = "The signed heads in the record are not all those that were signed: one is missing, changed or more."
+        report.add(Finding(kind="heads", sentence=sentence, expected=signed.chain, found=chain))
 
 
 def _size_now() -> int:

@@ -112,11 +112,12 @@ def _seal() -> None:
     """Sign the committed size. The signer's file is read before the database, so the database is never older."""
     signed = signer.last_head()
     log = LogState.objects.filter(pk=ROW).first() or LogState(origin=keystore.origin(), compact_range=[])
-    root = tree_of(log).root()
-    signer.require_not_behind(signed, log.size, root.hex())
+    root = tree_of(log).root().hex()
+    tree = signer.reach(signed, log.size, root, leaf_hashes)
+    if signed.size and not Checkpoint.objects.filter(pk=signed.size).exists():
+        publish(signed.size, signed.root, signer.sign_again(signed))  # its signer died before it was written down
     if log.size and not Checkpoint.objects.filter(pk=log.size).exists():
-        text = signer.sign(log.size, root.hex(), leaf_hashes)
-        publish(log.size, root.hex(), text)
+        publish(log.size, root, signer.sign(signed, tree))
     signer.go_on()
 
 

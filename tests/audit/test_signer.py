@@ -9,6 +9,7 @@ from audit import keystore, ledger, signer, tasks
 from audit.errors import FencedError, RollbackError
 from audit.models import Checkpoint, Leaf, LogState, Pending
 from audit.selectors import leaf_hashes
+from audit.services.fsck import fsck
 from audit.services.sequence import sequence
 from proof import checkpoint, merkle
 from proof.note import COSIGNED_ML_DSA, ED25519
@@ -131,8 +132,7 @@ def test_keys_of_another_installation_are_refused(note, settings, tmp_path):
 
 def test_signing_the_same_head_again_states_the_same(note):
     recorded(note, 0)
-    head = signer.last_head()
-    again = signer.sign(head.size, head.root, lambda *_: [])
+    again = signer.sign_again(signer.last_head())
     keys, first = keystore.log_verifiers(), Checkpoint.objects.get().note
 
     assert checkpoint.verify(again, keys) == checkpoint.verify(first, keys)
@@ -147,29 +147,24 @@ def test_a_checkpoint_bears_a_line_of_each_of_the_logs_keys(note):
     assert [key.kind for key in opened.note.signers] == [ED25519, COSIGNED_ML_DSA]
 
 
-def test_of_two_signers_that_go_on_from_the_same_head_one_signs(note, monkeypatch):
+def test_of_two_signers_that_go_on_from_the_same_head_one_signs(note):
     recorded(note, 0)
     stale = signer.last_head()
     recorded(note, 1, 2)
     before = sorted(path.name for path in signer.heads_folder().iterdir())
 
-    with monkeypatch.context() as patch:
-        patch.setattr(signer, "last_head", lambda: stale)
-        with pytest.raises(FencedError):
-            signer.sign(3, proof_root(3), leaf_hashes)
+    with pytest.raises(FencedError):
+        signer.sign(stale, signer.reach(stale, 3, proof_root(3), leaf_hashes))
     assert sorted(path.name for path in signer.heads_folder().iterdir()) == before
 
 
-def test_a_signer_that_slept_through_many_heads_signs_nothing(note, monkeypatch):
+def test_a_signer_that_slept_through_many_heads_signs_nothing(note):
     recorded(note, 0)
     stale = signer.last_head()
     recorded(note, 1, 2, 3, 4, 5)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(signer, "last_head", lambda: stale)
-        root = proof_root(6)
-        with pytest.raises(FencedError):
-            signer.sign(6, root, leaf_hashes)
+    with pytest.raises(FencedError):
+        signer.sign(stale, signer.reach(stale, 6, proof_root(6), leaf_hashes))
     assert signer.last_head().size == 6
 
 
@@ -195,3 +190,16 @@ def test_many_who_sign_at_once_sign_one_line_of_heads(note, in_threads, assert_w
     assert_whole(20)
     for row in Checkpoint.objects.all():
         assert row.root == proof_root(row.size)
+
+
+def test_a_head_whose_signer_died_before_it_was_written_down_is_written_down_later(note, monkeypatch):
+    recorded(note, 0)
+    note(1)
+    with monkeypatch.context() as patch:
+        patch.setattr("audit.services.sequence.publish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            sequence()
+    recorded(note, 2)
+
+    assert [row.size for row in Checkpoint.objects.order_by("size")] == [1, 2, 3]
+    assert fsck().intact

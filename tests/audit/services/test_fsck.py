@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from importlib import import_module
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from audit import keystore, ledger
 from audit.models import Checkpoint, Document, Leaf, LogState
@@ -102,7 +104,7 @@ def test_a_forger_who_rewrites_the_whole_tree_is_caught_by_the_signature(as_owne
         ("UPDATE audit_logstate SET compact_range = %s", [json.dumps(tree.to_hashes())]),
     )
 
-    assert [finding.kind for finding in fsck().findings] == ["checkpoint-row", "root"]
+    assert [finding.kind for finding in fsck().findings] == ["checkpoint-row", "root", "heads"]
 
 
 def test_a_forger_who_also_drops_the_checkpoint_is_caught_by_the_signers_memory(as_owner):
@@ -128,6 +130,27 @@ def test_a_checkpoint_whose_second_line_was_taken_away_is_found(as_owner):
     as_owner(("UPDATE audit_checkpoint SET note = %s WHERE size = 6", [stripped]))
 
     assert (first().kind, "ML-DSA-44" in first().sentence) == ("checkpoint-signature", True)
+
+
+def test_a_signed_head_that_was_taken_out_is_missed(as_owner):
+    as_owner("DELETE FROM audit_checkpoint WHERE size = 6")
+
+    assert first().kind == "heads"
+
+
+def test_a_guard_that_was_taken_down_is_missed():
+    guard = "audit_leaf_no_delete" if connection.vendor == "sqlite" else "audit_leaf_no_change ON audit_leaf"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {guard}")
+    found = [finding for finding in fsck().findings if finding.kind == "guard"]
+    guards = import_module("audit.migrations.0002_guards")
+    with connection.cursor() as cursor:
+        for statement in guards.statements(connection.vendor):
+            if f"TRIGGER {guard.partition(' ')[0]} " in statement:
+                cursor.execute(statement)
+
+    assert len(found) == 1
+    assert "audit_leaf_no" in found[0].sentence
 
 
 def test_a_removed_record_is_a_gap(as_owner):

@@ -152,4 +152,4 @@ def test_the_command_asks_for_a_yes_and_a_reason(capsys):
 
 def test_going_past_a_head_needs_a_larger_tree(lagging):
     with pytest.raises(RollbackError, match="Only a larger tree"):
-        signer.go_past(lagging, merkle.CompactRange())
+        signer.go_past(lagging, merkle.CompactRange(), [])
