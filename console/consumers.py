@@ -14,10 +14,12 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
-from console import topics
+from console import sessions, topics
 from core import live
 from core.actors import Actor
+from core.permissions import scopes_read
 from people.models import Person
+from people.models.session import public_id
 
 BEAT_S = 4.0
 """A page that hears nothing for ten seconds says that it is not live."""
@@ -59,10 +61,6 @@ class Live(AsyncJsonWebsocketConsumer):
 
     async def connect(self) -> None:
         """Let signed-in people in; everybody else is refused before the handshake."""
-        user = self.scope["user"]
-        if user is None or not user.is_authenticated:
-            await self.close(NOT_SIGNED_IN)
-            return
         if not await self._still_signed_in():
             await self.close(NOT_SIGNED_IN)
             return
@@ -89,9 +87,16 @@ class Live(AsyncJsonWebsocketConsumer):
 
     async def live_changed(self, event: dict[str, Any]) -> None:
         """Pass on the names of what this person may read, never state."""
-        heard = await self._heard(event["topics"])
+        named = event["topics"]
+        everywhere = scopes_read(self._actor) is None
+        heard = topics.heard(self._actor, named) if everywhere else await self._heard(named)
         if heard:
             await self.send_json({"topics": heard})
+
+    async def live_ended(self, event: dict[str, Any]) -> None:
+        """Close if it is our session that ended."""
+        if public_id(self.scope["session"].session_key or "") in event["sessions"]:
+            await self.close(NOT_SIGNED_IN)
 
     async def _beat(self) -> None:
         count = 0
@@ -115,7 +120,7 @@ class Live(AsyncJsonWebsocketConsumer):
         request = HttpRequest()
         request.session = session
         user = get_user(request)
-        if not isinstance(user, Person) or not user.is_active:
+        if not isinstance(user, Person) or not user.is_active or sessions.alive(session, user) is None:
             return False
         self._actor = user.as_actor()
         return True

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from console.pages.frame import actor_of
 from incidents.models import Incident
 from incidents.scoping import incidents_read
 from incidents.selectors import OPEN_STATES
@@ -22,5 +23,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "local_mode": settings.EMBEDDED,
         "signed_in": signed_in,
-        "open_count": incidents_read(person.as_actor(), unsettled).count() if person and signed_in else 0,
+        "open_count": incidents_read(actor_of(request), unsettled).count() if signed_in else 0,
     }

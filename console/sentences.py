@@ -82,6 +82,7 @@ def _drained(facts: Facts) -> str:
 
 
 SENTENCES: Final[Mapping[str, Words]] = {
+    "account.attached": _plain("Linked an account of the company to a person"),
     "alert.fired": _because("Received the alert", "title"),
     "alert.resolved": _because("Heard that the alert is resolved", "title"),
     "assurance.stated": _plain("Stated what this installation guarantees"),
@@ -104,6 +105,8 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "notice.given": _because("Gave notice", "notice"),
     "person.added": _plain("Entered a person"),
     "person.called": _because("Called a person", "why", "because", "reason"),
+    "person.deactivated": _plain("Let a person in no longer"),
+    "person.linked": _plain("Found two persons to be one"),
     "person.signed_in": _plain("Signed in"),
     "policy.activated": _named("version", "Put policy into force, version", "Put a policy into force"),
     "registry.published": _named("version", "Published the registry, version", "Published the registry"),
@@ -129,6 +132,9 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "role.granted": _role("Granted the role"),
     "role.withdrawn": _role("Withdrew the role"),
     "service.registered": _named("named", "Registered the service", "Registered a service"),
+    "session.ended": _plain("Ended signed-in browsers"),
+    "sign-in-key.added": _named("label", "Added a passkey for signing in:", "Added a passkey for signing in"),
+    "sign-in-key.removed": _named("label", "Removed a passkey for signing in:", "Removed a passkey for signing in"),
     "sign-in-link.made": _plain("Made a one-time sign-in link"),
     "sign-in-link.used": _plain("Signed in by a one-time link"),
     "source.added": _named("named", "Added the source", "Added a source"),
@@ -136,6 +142,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "step.finished": _step("Ran"),
     "step.undone": _step("Undid"),
     "token.added": _plain("Made an API token"),
+    "token.revoked": _named("label", "Revoked the API token", "Revoked an API token"),
     "verification.read": _because("Watched the symptom to the end", "sentence", "note"),
 }
 

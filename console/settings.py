@@ -15,6 +15,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 STATE_DIR = Path(env.text("EXECUTOR_STATE_DIR", f"{DATA_DIR}.executor")).resolve()
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+SIGN_URL = env.text("SIGN_URL").rstrip("/")
+SERVE = env.text("SERVE", "console")
+if SERVE not in {"console", "sign"} or (SERVE == "sign" and not SIGN_URL):
+    detail = f"SERVE is {SERVE!r}; write console, or sign together with SIGN_URL."
+    raise ImproperlyConfigured(detail)
+HERE_URL = SIGN_URL if SERVE == "sign" else PUBLIC_URL
 
 # --- which mode ---------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "countersign.sqlite3")}
@@ -37,6 +43,13 @@ if not SECRET_KEY:
         _secret.touch(mode=0o600)
         _secret.write_text(secrets.token_urlsafe(50), encoding="utf-8")
     SECRET_KEY = _secret.read_text(encoding="utf-8").strip()
+OIDC_ISSUER = env.text("OIDC_ISSUER")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
+OIDC_GROUPS_CLAIM = env.text("OIDC_GROUPS_CLAIM", "groups")
+OIDC_GROUP_ROLES = env.words("OIDC_GROUP_ROLES")
+OIDC_ALLOWED_GROUPS = env.words("OIDC_ALLOWED_GROUPS")
+OIDC_RECHECK_S = env.number("OIDC_RECHECK_S", 7 * 24 * 3600)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_FAILURE_VIEW = "console.pages.errors.csrf_failed"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -70,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "console.sessions.session_limits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "console.middleware.expected_errors",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -106,7 +120,10 @@ USE_I18N = False
 # --- browser security ---------------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_S = env.number("SESSION_IDLE_S", 2 * 3600)
+SESSION_MAX_S = env.number("SESSION_MAX_S", 12 * 3600)
+STEP_UP_S = env.number("STEP_UP_S", 300)
+SESSION_COOKIE_AGE = int(SESSION_MAX_S)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_TLS_PROXY") else None

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from console import health
-from console.pages import account, audit, audit_proofs, errors, evidence, icon, incident, keys, lab, queue, sign
+from console.pages import audit, audit_proofs, errors, evidence, icon, incident, keys, lab, queue, sign
 
 DIGEST = r"(?P<sha256>[0-9a-f]{64})"
 
@@ -28,11 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("keys/<str:key_id>/revocation/", keys.revocation, name="key-revocation"),
     re_path(rf"^evidence/{DIGEST}/$", evidence.show, name="evidence"),
     path("lab/<slug:name>/", lab.break_it, name="lab"),
-    path("sign-in/", account.sign_in, name="sign-in"),
-    path("sign-in/<str:token>/", account.sign_in_link, name="sign-in-link"),
-    path("sign-out/", account.sign_out, name="sign-out"),
+    path("", include("console.urls_account")),
     path("favicon.ico", icon.favicon),
-    path("theme/", account.theme, name="theme"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from functools import partial
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -28,15 +29,23 @@ def changed(*topics: str) -> None:
     transaction.on_commit(partial(_send, sorted(set(topics))))
 
 
+def ended(*sessions: str) -> None:
+    """Announce after the commit that these browser sessions ended, by their public ids: their sockets close."""
+    transaction.on_commit(partial(_announce, {"type": "live.ended", "sessions": sorted(set(sessions))}))
+
+
 def _send(topics: list[str]) -> None:
+    _announce({"type": "live.changed", "topics": topics})
+
+
+def _announce(message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     if layer is None:
         return
-    message = {"type": "live.changed", "topics": topics}
     if _home and _home[0].is_running():
         asyncio.run_coroutine_threadsafe(layer.group_send(GROUP, message), _home[0])
         return
     try:
         async_to_sync(layer.group_send)(GROUP, message)
     except (OSError, RedisError) as error:  # pages re-read on reconnect; the truth is in the database
-        log.warning("live announcement lost", extra={"topics": topics, "error": str(error)})
+        log.warning("live announcement lost", extra={"announcement": message["type"], "error": str(error)})

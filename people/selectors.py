@@ -65,6 +65,12 @@ def recorded_team(person: Person) -> str:
     return person.team if told[:1] == [person.team] else ""
 
 
+def recorded_same_as(person: Person) -> str:
+    """The id of the person whom the ledger records this one to be as well; empty if it records nothing."""
+    told = [str(facts.get("same_as", "")) for _, facts in _recorded(person, ("person.linked",))]
+    return told[-1] if told else ""
+
+
 def _recorded(person: Person, verbs: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Those entries about the person whose body says what the row says and commits to the facts, oldest first."""
     subject = f"person:{person.pk}"

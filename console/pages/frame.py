@@ -31,8 +31,12 @@ def person_of(request: HttpRequest) -> Person:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who is signed in, as the one who acts."""
-    return person_of(request).as_actor()
+    """Who is signed in, as the one who acts; read once a request."""
+    found: Actor | None = getattr(request, "countersign_actor", None)
+    if found is None:
+        found = person_of(request).as_actor()
+        request.countersign_actor = found  # type: ignore[attr-defined]  # our own addition
+    return found
 
 
 def is_fragment(request: HttpRequest) -> bool:

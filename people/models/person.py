@@ -21,6 +21,7 @@ class Person(AbstractBaseUser):
         id: random, stands in ledger, registry and statements.
         handle: short unique name for commands, such as `operator`.
         team: slug of the team the person is in, or empty.
+        same_as: the person that this one was found to be as well; this one can no longer sign in.
         is_demo: made by the embedded mode; production refuses to start with one.
     """
 
@@ -30,6 +31,7 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=120)
     team = models.CharField(max_length=80, blank=True)
     is_active = models.BooleanField(default=True)
+    same_as = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="also")
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
@@ -72,15 +74,17 @@ class RoleGrant(models.Model):
 
     Attributes:
         scope: empty for everywhere, `team:<slug>`, or `service:<env>/<slug>`.
+        source: empty where somebody here granted it, `oidc` where a group of the identity provider does.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=20)
     scope = models.CharField(max_length=220, blank=True)
+    source = models.CharField(max_length=10, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["person", "role", "scope"], name="one_grant_a_role_and_scope")
+            models.UniqueConstraint(fields=["person", "role", "scope", "source"], name="one_grant_a_role_and_scope")
         ]
 
     def __str__(self) -> str:

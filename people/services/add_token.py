@@ -20,7 +20,9 @@ VALID_FOR = timedelta(days=365)
 
 
 @transaction.atomic
-def add_token(handle: str, scopes: Iterable[str], *, actor: Actor, valid_for: timedelta = VALID_FOR) -> str:
+def add_token(
+    handle: str, scopes: Iterable[str], *, actor: Actor, label: str = "", valid_for: timedelta = VALID_FOR
+) -> str:
     """Return a new token with these scopes; it is shown now and never again.
 
     Raises:
@@ -37,7 +39,12 @@ def add_token(handle: str, scopes: Iterable[str], *, actor: Actor, valid_for: ti
 
     token, now = handouts.new(), clock.now()
     ApiToken.objects.create(
-        token_sha256=handouts.digest(token), person=person, scopes=wanted, created_at=now, expires_at=now + valid_for
+        token_sha256=handouts.digest(token),
+        person=person,
+        label=label.strip()[:80],
+        scopes=wanted,
+        created_at=now,
+        expires_at=now + valid_for,
     )
 
     ledger.append(actor=actor, verb="token.added", subject=f"person:{person.pk}", facts={"scopes": wanted})

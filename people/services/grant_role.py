@@ -30,7 +30,7 @@ def grant_role(handle: str, role: str, *, actor: Actor, scope: str = "") -> Pers
     person = locked_person(handle)
     grants.require(Permission.ROLE_GRANT, actor, person)
     role, scope = checked_role(role), checked_scope(scope)
-    _, made = RoleGrant.objects.get_or_create(person=person, role=role, scope=scope)
+    _, made = RoleGrant.objects.get_or_create(person=person, role=role, scope=scope, source="")
     if not made:
         return person
 

@@ -26,7 +26,7 @@ def withdraw_role(handle: str, role: str, *, actor: Actor, scope: str = "") -> P
     person = locked_person(handle)
     grants.require(Permission.ROLE_GRANT, actor, person)
     role, scope = checked_role(role), checked_scope(scope)
-    gone, _ = RoleGrant.objects.filter(person=person, role=role, scope=scope).delete()
+    gone, _ = RoleGrant.objects.filter(person=person, role=role, scope=scope, source="").delete()
     if not gone:
         detail = f"{handle} does not hold {role}{' for ' + scope if scope else ''}."
         raise WrongStateError(detail, role=role, scope=scope)

@@ -35,6 +35,7 @@ def as_(client, cast):
 
     def signed_in(handle):
         client.force_login(cast[handle], backend="django.contrib.auth.backends.ModelBackend")
+        client.get("/healthz")  # the first request of a session writes down that it began
         return client
 
     return signed_in

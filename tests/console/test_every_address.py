@@ -10,7 +10,9 @@ from tests.console import world
 
 pytestmark = pytest.mark.django_db
 
-OPEN = frozenset({"/api/v1/schema/", "/favicon.ico", "/healthz", "/metrics", "/readyz", "/sign-in/", "/sign-in/x/"})
+OPEN = frozenset({"/api/v1/schema/", "/favicon.ico", "/healthz", "/metrics", "/readyz", "/sign-in/", "/sign-in/x/"}) | {
+    f"/sign-in/{way}/" for way in ("company", "company/done", "passkey", "passkey/options")
+}
 """Without signing in: is it alive, how is it doing (counts), how the API looks, and the way in."""
 HARMLESS = frozenset({"/sign-out/", "/theme/"})
 """Anybody may press these; they change nothing but the asker's own cookies, and take the form's token."""

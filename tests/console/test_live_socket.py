@@ -10,8 +10,10 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from console.application import application
 from console.consumers import is_ours
-from core import live
+from core import clock, live
 from core.actors import SYSTEM
+from people.models import BrowserSession
+from people.models.session import public_id
 from people.services.grant_role import grant_role
 from tests.console import world
 
@@ -24,6 +26,15 @@ def session_of(person):
     store["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
     store["_auth_user_hash"] = person.get_session_auth_hash()
     store.save()
+    now = clock.now()
+    BrowserSession.objects.create(
+        id=public_id(store.session_key),
+        session_key=store.session_key,
+        person=person,
+        serves="console",
+        started_at=now,
+        seen_at=now,
+    )
     return store.session_key
 
 

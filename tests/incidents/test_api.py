@@ -106,6 +106,7 @@ def test_what_is_not_there_is_a_404_problem(session, path):
 def test_the_number_of_queries_does_not_grow_with_the_page(session, event, tell, django_assert_max_num_queries):
     for number in range(30):
         tell(event(f"n{number}", service=f"s{number}"))
+    session.get("/incidents/")  # the first request of a session writes down that it began
 
     with django_assert_max_num_queries(6):
         session.get("/incidents/")

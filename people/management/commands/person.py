@@ -1,4 +1,4 @@
-"""`./manage.py person add|grant|withdraw`."""
+"""`./manage.py person add|grant|withdraw|link|deactivate`."""
 
 import json
 from typing import Any
@@ -10,7 +10,9 @@ from core.actors import SYSTEM, Role
 from core.errors import ConsoleError
 from people.models import Person
 from people.services.add_person import add_person
+from people.services.deactivate_person import deactivate_person
 from people.services.grant_role import grant_role
+from people.services.link_people import link_people
 from people.services.withdraw_role import withdraw_role
 
 
@@ -30,6 +32,12 @@ class Command(BaseCommand):
             command.add_argument("handle", metavar="HANDLE")
             command.add_argument("role", choices=sorted(Role), metavar="ROLE")
             command.add_argument("--scope", default="", help="team:SLUG or service:ENV/SLUG; everywhere unless given")
+
+        link = verbs.add_parser("link", help="find two persons to be one: one vote from now on")
+        link.add_argument("handle", metavar="KEEP", help="who they are from now on")
+        link.add_argument("other", metavar="OTHER", help="who they were as well")
+        leave = verbs.add_parser("deactivate", help="let somebody in no longer")
+        leave.add_argument("handle", metavar="HANDLE")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -53,6 +61,14 @@ class Command(BaseCommand):
     def _withdraw(self, options: dict[str, Any]) -> str:
         person = withdraw_role(options["handle"], options["role"], scope=options["scope"], actor=SYSTEM)
         return _holds(person)
+
+    def _link(self, options: dict[str, Any]) -> str:
+        person = link_people(options["handle"], options["other"], actor=SYSTEM)
+        return f"{options['other']} is {person.handle} from now on. Publish the registry, so that they count once."
+
+    def _deactivate(self, options: dict[str, Any]) -> str:
+        person = deactivate_person(options["handle"], actor=SYSTEM)
+        return f"{person.handle} is let in no longer. A key-admin revokes their keys."
 
 
 def _holds(person: Person) -> str:
