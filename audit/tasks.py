@@ -8,6 +8,7 @@ from django.db import OperationalError
 from audit.errors import RollbackError
 from audit.services.cosign import cosign
 from audit.services.examine_on import examine_on
+from audit.services.roll_up import roll_up
 from audit.services.sequence import sequence_all
 
 log = logging.getLogger(__name__)
@@ -34,3 +35,9 @@ def cosign_newest() -> None:
 def examine() -> None:
     """Examine the next piece of the ledger. Safe twice: the second one takes the piece after it."""
     examine_on()
+
+
+@shared_task(name="audit.roll_up", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def tell_refusals() -> None:
+    """Tell what had no entry of its own. Safe twice: what was told is counted from nought."""
+    roll_up()

@@ -81,6 +81,21 @@ def _drained(facts: Facts) -> str:
     )
 
 
+def _counted(facts: Facts) -> str:
+    what = str(facts.get("what", "")).replace(".", " ")
+    count = facts.get("count")
+    return (
+        f"Refused {count} more times without a record each: {what}" if count else "Refused more without a record each"
+    )
+
+
+def _lost(facts: Facts) -> str:
+    first, last = facts.get("lost_from"), facts.get("lost_to")
+    if not isinstance(first, int) or not isinstance(last, int):
+        return "Went on after records were lost"
+    return f"LOST: went on without records {first} to {last - 1}"
+
+
 SENTENCES: Final[Mapping[str, Words]] = {
     "account.attached": _plain("Linked an account of the company to a person"),
     "alert.fired": _because("Received the alert", "title"),
@@ -90,6 +105,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "change.frozen": _because("Wrote a plan", "intent", "title"),
     "connection.made": _named("named", "Connected", "Connected a system"),
     "decision.recorded": _decision,
+    "decision.refused": _because("Refused a decision", "why"),
     "deliveries.drained": _drained,
     "delivery.dead": _because("Could not read a delivery", "error", "detail"),
     "guardrail.refused": _because("Refused a plan", "intent"),
@@ -102,6 +118,8 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "incident.taken_over": _plain("Took the incident over from the agents"),
     "key.enrolled": _named("label", "Enrolled the key", "Enrolled a key"),
     "key.revoked": _named("label", "Revoked the key", "Revoked a key"),
+    "ledger.lost": _plain("A record that was signed stood here and is lost"),
+    "ledger.recovered": _lost,
     "notice.given": _because("Gave notice", "notice"),
     "person.added": _plain("Entered a person"),
     "person.called": _because("Called a person", "why", "because", "reason"),
@@ -109,6 +127,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "person.linked": _plain("Found two persons to be one"),
     "person.signed_in": _plain("Signed in"),
     "policy.activated": _named("version", "Put policy into force, version", "Put a policy into force"),
+    "refusals.counted": _counted,
     "registry.published": _named("version", "Published the registry, version", "Published the registry"),
     "remediation.analyzed": _because("Found what is known", "note", "sentence"),
     "remediation.analyzing": _plain("Reads metrics, logs and changes"),

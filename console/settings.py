@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, task, every_s, queue in (
         ("sequence-ledger", "audit.sequence", 1.0, "interactive"),
         ("examine-ledger", "audit.examine", 10.0, "background"),
+        ("tell-refusals", "audit.roll_up", 60.0, "background"),
         ("drain-inbox", "connectors.drain", 1.0, "intake"),
         ("reconcile", "agents.reconcile", 1.0, "diagnosis"),
         ("cosign", "audit.cosign", 30.0, "background"),

@@ -15,14 +15,16 @@ from rest_framework.views import APIView
 
 from approvals.api.access import MayRead, person_of, signer_of
 from approvals.api.views import request_line, request_page, told
-from approvals.models import ApprovalRequest, Change, RequestState
+from approvals.models import ApprovalRequest, Change, Decision, RequestState
 from approvals.permissions import grants
 from approvals.requests import missing
 from approvals.scoping import readable_requests
 from approvals.services.issue_template import issue_template
 from approvals.services.record_decision import record_decision
 from audit import ledger
-from core.errors import BadInputError, NotFoundError
+from audit.services.record_refusal import record_refusal
+from core.actors import Actor
+from core.errors import BadInputError, NotFoundError, RefusedError
 from core.permissions import Permission
 from proof import canonical
 from proof.documents import DECISION_NAMESPACE, DECISIONS
@@ -153,9 +155,20 @@ class DecisionList(APIView):
         actor, signed = signer_of(request), SignedDecision(data=request.data)
         signed.is_valid(raise_exception=True)
         given = signed.validated_data
-        decision = record_decision(pk, _bytes(given["sidecar"]), given["comment"], actor=actor)
+        decision = _recorded(pk, _bytes(given["sidecar"]), given["comment"], actor)
         answer = {"decision": decision.verdict, "statement_sha256": decision.statement_sha256}
         return Response({**answer, "request": request_line(_found(pk, request))}, status=201)
+
+
+def _recorded(pk: int, sidecar: bytes, comment: str, actor: Actor) -> Decision:
+    """Record it; that it was refused is recorded too, within what one person may fill of the ledger in an hour."""
+    try:
+        return record_decision(pk, sidecar, comment, actor=actor)
+    except RefusedError as error:
+        record_refusal(
+            "decision.refused", actor=actor, subject=f"request:{pk}", facts={"why": error.detail}, about=[actor.id]
+        )
+        raise
 
 
 def _bytes(sidecar: object) -> bytes:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
+from audit import quotas
 from connectors.intake import backlog, strict_json
 from connectors.intake.refusals import CONTENT_TYPE, problem
 from connectors.models import Source
@@ -48,6 +49,7 @@ def _source(kind: str, token: str) -> Source:
     digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
     source = Source.objects.filter(token_sha256=digest, is_active=True).first()
     if source is None or canonical_kind(source.kind) != canonical_kind(kind):
+        quotas.strangers.count("delivery.refused", "intake:hooks")
         detail = "No active source has this address. Look at the source's page, or make one: ./manage.py source add."
         raise NotSignedInError(detail)
     return source
