@@ -4,7 +4,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,11 +46,11 @@ class Lease:
     attempt: int
 
 
-def claim(remediation_id: int) -> Lease | None:
-    """Take a live remediation that nobody holds; None if somebody does, or if it has ended."""
+def claim(remediation_id: int, states: Sequence[str] = WORKING) -> Lease | None:
+    """Take a live remediation in one of these states that nobody holds; None if somebody does, or if it has ended."""
     now, owner = clock.now(), f"{os.getpid()}-{secrets.token_hex(12)}"
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    taken = Remediation.objects.filter(free, pk=remediation_id, state__in=WORKING).update(
+    taken = Remediation.objects.filter(free, pk=remediation_id, state__in=states).update(
         lease_owner=owner, lease_until=now + timedelta(seconds=settings.LEASE_S), attempts=F("attempts") + 1
     )
     if not taken:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from agents.execution import bell
 from agents.leases import give_back
 from agents.models import Remediation
+from agents.models.remediation import ACTING
 from audit import ledger
 from core import clock, doorbell, live
 from core.actors import Actor
 
 NOTE_LIMIT = 500
 DOING_LIMIT = 200
-EXECUTION_STATES = frozenset({"EXECUTING", "VALIDATING"})
 
 
 def shortened(text: str, limit: int) -> str:
@@ -28,6 +29,7 @@ def record_move(  # noqa: PLR0913 -- the parts of a move
     due_at: datetime | None,
     facts: Mapping[str, Any] | None = None,
     documents: Mapping[str, str] | None = None,
+    about: Iterable[str] = (),
     doing: str = "",
 ) -> None:
     """Save a remediation whose FSM move was just made, write the entry, announce, and wake whoever goes on.
@@ -49,6 +51,7 @@ def record_move(  # noqa: PLR0913 -- the parts of a move
         verb=verb,
         facts={"state": str(remediation.state), **(facts or {})},
         documents=documents,
+        about=about,
     )
     if due_at is not None and due_at <= now:
         wake(remediation)
@@ -82,6 +85,8 @@ def announce(remediation: Remediation) -> None:
 
 
 def wake(remediation: Remediation) -> None:
-    """Ring for the next stage after the commit."""
-    queue = "execution" if remediation.state in EXECUTION_STATES else "diagnosis"
-    doorbell.ring("agents.advance", remediation.pk, queue=queue)
+    """Ring for the next stage after the commit: a worker's, or the executor's where it acts."""
+    if remediation.state in ACTING:
+        bell.ring()
+    else:
+        doorbell.ring("agents.advance", remediation.pk, queue="diagnosis")

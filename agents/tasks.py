@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.db import OperationalError
 
+from agents.models.remediation import THINKING
 from agents.services import advance as advancing
 from agents.services import follow as following
 from agents.services import reconcile as reconciling
@@ -18,8 +19,8 @@ def follow() -> None:
     name="agents.advance", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
 )
 def advance(remediation_id: int) -> None:
-    """Do one stage. Safe twice: a lease lets one worker in, and every act carries an idempotency key."""
-    advancing.advance(remediation_id)
+    """Do one stage of thinking; acting is the executor's. Safe twice: a lease lets one worker in."""
+    advancing.advance(remediation_id, THINKING)
 
 
 @shared_task(

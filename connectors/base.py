@@ -1,6 +1,6 @@
 """What a connector can be: protocols, and the values that cross the border."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -158,6 +158,14 @@ class Actuator(Protocol):
     def probe(self, name: str, params: Mapping[str, str]) -> str:
         """A fact about the target as one word, to be compared with what a plan expects."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prober:
+    """What a planner gets of an actuator: it can ask, and try without doing; `dry_run` is None where there is none."""
+
+    probe: Callable[[str, Mapping[str, str]], str]
+    dry_run: Callable[[Mapping[str, str]], DryRun] | None
 
 
 def param(params: Mapping[str, str], name: str) -> str:

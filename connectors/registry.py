@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from connectors.alertmanager import Alertmanager
-from connectors.base import Actuator, AlertSource, ChangeReader, LogReader, MetricReader, ReaderError
+from connectors.base import Actuator, AlertSource, ChangeReader, LogReader, MetricReader, Prober, ReaderError
 from connectors.git import Changes, Revert
 from connectors.models import Connection
 from connectors.prometheus import Prometheus
 from connectors.secrets import unseal
 from connectors.supervisor import Supervisor
+from connectors.warrants import Warrant
 from core.errors import NotFoundError
 
 Make = Callable[[Mapping[str, Any], Mapping[str, str]], Any]
@@ -100,17 +101,33 @@ def changes(environment: str) -> ChangeReader:
     return cast("ChangeReader", open_reader("git", environment))
 
 
-def actuator(adapter: str, environment: str) -> Actuator:
-    """What acts under an adapter's name in an environment.
+def actuator(adapter: str, target: str, warrant: Warrant) -> Actuator:
+    """What acts under an adapter's name on a target, `<environment>/<service>`: opened for a cleared change alone.
+
+    Raises:
+        RefusedError: The warrant is for other tools or targets.
+        ReaderError: No such adapter, or nothing of its kind is connected there.
+    """
+    warrant.require(adapter, target)
+    return cast("Actuator", _tool(adapter, target))
+
+
+def prober(adapter: str, target: str) -> Prober:
+    """The same tool with its hands tied: it answers what a plan must know, and cannot act.
 
     Raises:
         ReaderError: No such adapter, or nothing of its kind is connected there.
     """
+    tool = _tool(adapter, target)
+    return Prober(probe=tool.probe, dry_run=getattr(tool, "dry_run", None))
+
+
+def _tool(adapter: str, target: str) -> Any:  # noqa: ANN401 -- an actuator, as its protocol says
     if adapter not in ACTUATORS:
         detail = f"There is no actuator {adapter!r}. There are: {', '.join(sorted(ACTUATORS))}."
         raise ReaderError(detail)
     kind, make = ACTUATORS[adapter]
-    return cast("Actuator", _open(make, connection(kind, environment)))
+    return _open(make, connection(kind, target.partition("/")[0]))
 
 
 def _open(make: Make, found: Connection) -> Any:  # noqa: ANN401 -- as `open_reader`

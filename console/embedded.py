@@ -1,4 +1,4 @@
-"""The embedded console: web server, worker and beat in one process, nothing to install.
+"""The embedded console: web server, worker, beat and executor in one process, nothing to install.
 
 Messages go through memory and may be lost with the process; that is safe because they are doorbells only: due work
 is found in the database by state and lease.
@@ -13,6 +13,8 @@ import uvicorn
 from celery.beat import EmbeddedService, Scheduler
 from celery.worker import WorkController
 
+from agents.execution import presence
+from agents.execution.loop import in_a_thread
 from console.celery import app
 
 log = logging.getLogger(__name__)
@@ -61,19 +63,23 @@ class Console:
             )
         )
         self._worker_thread = threading.Thread(target=self.worker.start, name="worker", daemon=True)
+        self._executor_thread = in_a_thread()
 
     def run(self) -> None:
         """Serve until interrupted, then stop everything in order."""
         self._worker_thread.start()
         self.worker.ready.wait(10)
         self.beat.start()  # type: ignore[union-attr]  # typed as if it could lack start
+        self._executor_thread.start()
         try:
             self.server.run()
         except KeyboardInterrupt:
             log.info("interrupted")
         finally:
+            presence.ask_to_leave()
             self.beat.stop()
             self.worker.stop()
+            self._executor_thread.join(timeout=5)
             self._worker_thread.join(timeout=5)
 
     def wait_until_serving(self, limit_s: float) -> bool:

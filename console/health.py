@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
+from agents.models import Executor
+from agents.services.raise_alarm import VERB as ALARM
 from approvals.models import ApprovalRequest, RequestState
 from audit import condition
-from audit.models import LogState
+from audit.models import Entry, LogState
 from connectors.models import Delivery, DeliveryState
 from console.models import Heartbeat
 from core import clock
@@ -35,7 +37,7 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's si
     people, so these are told ("degraded") without turning senders away.
     """
     checks: dict[str, str] = {}
-    for name, check in (("database", _database), ("broker", _broker), ("worker", _worker), ("ledger", _ledger)):
+    for name, check in CHECKS:
         checks[name] = _answer(check)
     ready = checks["database"] == "ok"
     word = "ready" if all(value == "ok" for value in checks.values()) else "degraded" if ready else "not ready"
@@ -74,6 +76,25 @@ def _ledger() -> str:
     return " ".join(condition.alarms()) or "ok"
 
 
+def _executor() -> str:
+    row = Executor.objects.order_by("-seen_at").first()
+    if row is None or row.seen_at is None:
+        return "no executor has reported yet"
+    silence = clock.now() - row.seen_at
+    if silence >= HEARTBEAT_LIMIT:
+        return f"silent for {silence.total_seconds():.0f} s"
+    return f"refuses everything: {row.trouble}" if row.trouble else "ok"
+
+
+CHECKS: tuple[tuple[str, Callable[[], str]], ...] = (
+    ("database", _database),
+    ("broker", _broker),
+    ("worker", _worker),
+    ("ledger", _ledger),
+    ("executor", _executor),
+)
+
+
 class Collector:
     """Counts from the database, read at each scrape."""
 
@@ -94,6 +115,8 @@ class Collector:
         state = LogState.objects.first()
         yield GaugeMetricFamily("countersign_ledger_size", "Records in the ledger.", state.size if state else 0)
         yield from _ledger_gauges()
+        alarms = Entry.objects.filter(verb=ALARM).values_list("subject").annotate(Count("id"))
+        yield _by_kind("alarms", "Alarms that were raised, by kind.", alarms)
 
 
 def _ledger_gauges() -> Iterator[GaugeMetricFamily]:
@@ -112,6 +135,13 @@ def _by_state(noun: str, text: str, rows: Iterable[tuple[str, int]]) -> GaugeMet
     family = GaugeMetricFamily(f"countersign_{noun}", text, labels=["state"])
     for state, count in rows:
         family.add_metric([state], count)
+    return family
+
+
+def _by_kind(noun: str, text: str, rows: Iterable[tuple[str, int]]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"countersign_{noun}", text, labels=["kind"])
+    for subject, count in rows:
+        family.add_metric([subject.partition(":")[2]], count)
     return family
 
 

@@ -1,5 +1,7 @@
 """Take back what was done, last step first; a step that has no compensation says so."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from agents.catalogue import ACTIONS, RESULT_COMMIT
@@ -10,11 +12,20 @@ from agents.leases import Lease, locked
 from agents.models import Run, RunState, StepRun
 from agents.moves import record
 from agents.services.pause import say
-from connectors.base import ActuatorError
+from connectors.base import Actuator, ActuatorError
 from core import clock
 from core.actors import EXECUTOR
 from core.errors import RefusedError
 from proof.documents import Step, Undo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoing:
+    """A step, what takes it back, and the undo's parameters with what the step itself made filled in."""
+
+    step: Step
+    undo: Undo
+    params: dict[str, str]
 
 
 def compensate(lease: Lease, run: Run, cleared: Clearance) -> list[str]:
@@ -30,26 +41,28 @@ def compensate(lease: Lease, run: Run, cleared: Clearance) -> list[str]:
     """
     sentences = []
     for step in reversed(cleared.change.steps):
-        mark = tool_for(step.adapter, step.target).look(step.idempotency_key, params_of(step))
+        tool = tool_for(step.adapter, step.target, cleared.warrant)
+        mark = tool.look(step.idempotency_key, params_of(step))
         if mark is None:
             continue
         if step.undo is None:
             sentences.append(f"{step.title}: no compensation exists. {step.undo_note}")
         else:
-            _undo_once(lease, run, step, step.undo, commit=str(mark.get("commit", "")))
+            commit = str(mark.get("commit", ""))
+            params = {one.name: commit if one.value == RESULT_COMMIT else one.value for one in step.undo.params}
+            _undo_once(tool, lease, run, Undoing(step=step, undo=step.undo, params=params))
             sentences.append(f"{step.undo.title}: done.")
     return sentences
 
 
-def _undo_once(lease: Lease, run: Run, step: Step, undo: Undo, *, commit: str) -> None:
-    params = {one.name: commit if one.value == RESULT_COMMIT else one.value for one in undo.params}
+def _undo_once(tool: Actuator, lease: Lease, run: Run, undoing: Undoing) -> None:
+    step, undo, params = undoing.step, undoing.undo, undoing.params
     action = ACTIONS.get(step.action)
     fault = action.fault(params) if action is not None else f"The catalogue has no action {step.action!r}."
     if fault:
         msg = f"The compensation cannot run: {fault}"
         raise RefusedError(msg)
     row = row_of(run, undo.idempotency_key, index=step.index, direction="undo", title=undo.title, command=undo.command)
-    tool = tool_for(step.adapter, step.target)
     mark = tool.look(undo.idempotency_key, params)
     row = row or _begin(lease, run, step, undo)
     found = mark is not None
@@ -84,4 +97,5 @@ def _finish(lease: Lease, row: StepRun, result: dict[str, object], *, found: boo
     remediation = locked(lease)
     close_step(row, RunState.SUCCEEDED, result, found=found)
     facts = {"index": row.index, "title": row.title, "found": found, "result": told(result)}
-    record(remediation, actor=EXECUTOR, verb="step.undone", facts=facts)
+    about = [f"change:{row.run.change_digest}", f"run:{row.run_id}"]
+    record(remediation, actor=EXECUTOR, verb="step.undone", facts=facts, about=about)

@@ -1,37 +1,45 @@
-"""Learn of new versions of the registry and the policy when they are made, not only when something runs."""
+"""Between steps: has anybody said stop since the intent was written down? Then no further step is done."""
 
-import logging
-from collections.abc import Sequence
-
-from agents.execution.pins import Pins, pins, raise_pins
-from approvals import bundles, registry
-from approvals.models import PolicyVersion
-from core.errors import ConsoleError
-from proof.envelope import SignatureError
-from proof.registry import Registry, RegistryError, parse_chain, verify_policy
-
-log = logging.getLogger(__name__)
-
-PUBLISHED = frozenset({"registry.published", "policy.activated"})
+from agents.execution import suspension
+from agents.execution.clearance import Clearance
+from agents.execution.follower import follow
+from agents.execution.held import dossier
+from agents.execution.index import opened
+from core.errors import RefusedError
+from proof import quorum
 
 
-def heed() -> None:
-    """Raise the pins to what is in force, so that a revocation cannot be unmade by taking its version away.
+class StoppedError(RefusedError):
+    """Somebody withdrew what the run stands on, or holds the agents; what was done so far is taken back."""
 
-    What does not hold under the pinned root teaches nothing here; whatever stands on it is refused when it would run.
+    code, title = "stopped", "Stopped"
+
+
+def heed(cleared: Clearance) -> None:
+    """Look at the newest log once more. The policy and the time stay those of the intent; a new policy is no stop.
+
+    Raises:
+        StoppedError: A decision was revoked or denied, a key was revoked, or the agents are held, after the intent.
+        RefusedError: The log does not hold any more.
     """
-    try:
-        versions = parse_chain(registry.chain(), root_public=pins().root_public or None)
-        found, version = versions[-1], _policy_version(versions)
-        raise_pins(Pins(root_public=found.root_public, registry_version=found.version, policy_version=version))
-    except (RegistryError, SignatureError, ConsoleError) as error:
-        log.warning("the executor learned nothing from a new version", extra={"why": str(error)})
-
-
-def _policy_version(versions: Sequence[Registry]) -> int:
-    """The version of the policy in force, its signatures checked against those roots; 0 before the first."""
-    if not PolicyVersion.objects.exists():
-        return 0
-    active = bundles.in_force()
-    verify_policy(active.content, active.signature, versions, created_at=active.policy.created_at)
-    return active.version
+    since = cleared.since
+    if since is None:
+        return
+    follow()
+    with opened() as index:
+        begun, now = dossier(index, cleared.digest, below=since.seq), dossier(index, cleared.digest)
+        holder = suspension.holds_since(index, now.registry, since.seq)
+    if holder:
+        detail = f"{holder} holds all agents since this run began."
+        raise StoppedError(detail)
+    verdict = quorum.evaluate(
+        now.change_bytes,
+        now.records,
+        now.registry,
+        begun.policy_bytes,
+        now=since.at,
+        audience=now.change.audience,
+    )
+    if verdict.state is not quorum.State.GRANTED:
+        detail = f"What the run stands on was withdrawn after it began ({verdict.state}): {' '.join(verdict.reasons)}"
+        raise StoppedError(detail)

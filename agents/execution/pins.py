@@ -1,38 +1,28 @@
 """What the executor remembers outside the database: whose registry it trusts, and the newest versions it has seen."""
 
-import fcntl
-import json
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
 
-from django.conf import settings
-
+from agents.execution import state
 from core.errors import RefusedError
+
+NAME = "pins.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pins:
-    """Trusted on first use, then held.
+    """Trusted on first use or set by hand, then held. Digests are held, so that a number alone proves nothing.
 
     Attributes:
-        root_public: the registry root's public key, PEM; empty before the first use.
-        registry_version, policy_version: the highest seen; older ones are refused.
+        root_public: the key that the registry's epoch began with, PEM; empty before the first use.
+        registry_version, registry_sha256: the newest registry that was seen.
+        policy_version, policy_sha256: the same of the policy.
     """
 
     root_public: str = ""
     registry_version: int = 0
+    registry_sha256: str = ""
     policy_version: int = 0
-
-
-def state_dir() -> Path:
-    """The executor's own folder, readable by its user alone."""
-    folder = Path(settings.STATE_DIR)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    policy_sha256: str = ""
 
 
 def pins() -> Pins:
@@ -41,57 +31,44 @@ def pins() -> Pins:
     Raises:
         RefusedError: The file is there and cannot be read.
     """
-    path = _path()
-    if not path.exists():
-        return Pins()
+    found = state.read(NAME)
     try:
-        return Pins(**json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, OSError) as error:
-        detail = f"The executor's pins in {path.name} cannot be read, so nothing is trusted. Restore the file."
-        raise RefusedError(detail) from error
+        return Pins(**found) if found is not None else Pins()
+    except TypeError as error:
+        raise state.unreadable(NAME) from error
 
 
 def raise_pins(seen: Pins) -> Pins:
     """Pin the root at first use and never go back to an older version; returns what is pinned now.
 
     Raises:
-        RefusedError: Another root is pinned.
+        RefusedError: Another root is pinned, or another document of the same version.
     """
-    with _turn():
+    with state.turn("pins"):
         known = pins()
         if known.root_public and known.root_public != seen.root_public:
             detail = "The key registry has another root than the one that the executor pinned."
             raise RefusedError(detail)
-        raised = Pins(
-            root_public=seen.root_public,
-            registry_version=max(known.registry_version, seen.registry_version),
-            policy_version=max(known.policy_version, seen.policy_version),
-        )
+        raised = _raised(known, seen)
         if raised != known:
-            _write(raised)
+            state.write(NAME, asdict(raised))
         return raised
 
 
-def _path() -> Path:
-    return state_dir() / "pins.json"
+def pin(wanted: Pins) -> None:
+    """Trust this from now on, by hand, whatever was pinned before: how a new epoch of the registry begins here."""
+    with state.turn("pins"):
+        state.write(NAME, asdict(wanted))
 
 
-@contextmanager
-def _turn() -> Iterator[None]:
-    with (state_dir() / "pins.lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _write(value: Pins) -> None:
-    handle, name = tempfile.mkstemp(dir=state_dir(), prefix="pins.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(value), file)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(_path())
-    folder = os.open(state_dir(), os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _raised(known: Pins, seen: Pins) -> Pins:
+    raised = replace(known, root_public=seen.root_public)
+    for noun in ("registry", "policy"):
+        version, digest = getattr(seen, f"{noun}_version"), getattr(seen, f"{noun}_sha256")
+        newest, pinned = getattr(known, f"{noun}_version"), getattr(known, f"{noun}_sha256")
+        if version == newest and pinned and digest != pinned:
+            detail = f"Version {version} of the {noun} is not the one that the executor saw before."
+            raise RefusedError(detail)
+        if version > newest or not pinned:
+            raised = replace(raised, **{f"{noun}_version": max(version, newest), f"{noun}_sha256": digest})
+    return raised

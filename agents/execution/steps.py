@@ -4,13 +4,15 @@ from typing import Any
 
 from django.db import transaction
 
+from agents.execution import presence
 from agents.execution.clearance import Clearance, params_of
+from agents.execution.heed import heed
 from agents.execution.targets import probe_of, tool_for
 from agents.leases import Lease, locked
 from agents.models import Run, RunState, StepRun
 from agents.moves import record
 from agents.services.pause import say
-from connectors.base import ActuatorError
+from connectors.base import Actuator, ActuatorError
 from core import clock
 from core.actors import EXECUTOR
 from core.errors import RefusedError
@@ -28,11 +30,16 @@ def carry_out(lease: Lease, run: Run, cleared: Clearance) -> None:
 
     Raises:
         RefusedError: A row contradicts the signed step, or a precondition does not hold.
+        StoppedError: Somebody said stop between two steps.
         ActuatorError: A step could not be done.
         ReaderError: A target did not answer.
         LostLeaseError: Another worker has it by now.
     """
-    for step in cleared.change.steps:
+    for number, step in enumerate(cleared.change.steps):
+        presence.require_held()
+        if number:
+            presence.leave_if_asked()
+            heed(cleared)
         _once(lease, run, cleared, step)
 
 
@@ -70,7 +77,7 @@ def row_of(run: Run, key: str, *, index: int, direction: str, title: str, comman
 
 def _once(lease: Lease, run: Run, cleared: Clearance, step: Step) -> None:
     row = row_of(run, step.idempotency_key, index=step.index, direction="act", title=step.title, command=step.command)
-    tool, params = tool_for(step.adapter, step.target), params_of(step)
+    tool, params = tool_for(step.adapter, step.target, cleared.warrant), params_of(step)
     say(lease, f"looks whether “{step.title}” was done already")
     mark = tool.look(step.idempotency_key, params)
     if row is not None and row.state == RunState.SUCCEEDED:
@@ -82,14 +89,13 @@ def _once(lease: Lease, run: Run, cleared: Clearance, step: Step) -> None:
         check_preconditions(cleared, step)
         row = _begin(lease, run, step)
         say(lease, f"does: {step.title} ({step.command})")
-        _finish(lease, row, _act(step, params), found=False)
+        _finish(lease, row, _act(tool, step, params), found=False)
     else:
         _finish(lease, row or _begin(lease, run, step), mark, found=True)
 
 
-def _act(step: Step, params: dict[str, str]) -> dict[str, Any]:
+def _act(tool: Actuator, step: Step, params: dict[str, str]) -> dict[str, Any]:
     """Act; where the answer got lost, look whether it happened all the same."""
-    tool = tool_for(step.adapter, step.target)
     try:
         return tool.act(params, step.idempotency_key, step.timeout_s)
     except ActuatorError:
@@ -121,7 +127,8 @@ def _finish(lease: Lease, row: StepRun, result: dict[str, Any], *, found: bool) 
     remediation = locked(lease)
     close_step(row, RunState.SUCCEEDED, result, found=found)
     facts = {"index": row.index, "title": row.title, "command": row.command, "found": found, "result": told(result)}
-    record(remediation, actor=EXECUTOR, verb="step.finished", facts=facts)
+    about = [f"change:{row.run.change_digest}", f"run:{row.run_id}"]
+    record(remediation, actor=EXECUTOR, verb="step.finished", facts=facts, about=about)
 
 
 def close_step(row: StepRun, state: str, result: dict[str, Any], *, found: bool) -> None:

@@ -1,14 +1,20 @@
-"""Ask a target something, or try a step without doing it."""
+"""Ask a target something, try a step without doing it, or, under a warrant, open the tool that acts on it."""
 
 from collections.abc import Mapping
 
 from connectors.base import Actuator, DryRun
-from connectors.registry import actuator
+from connectors.registry import actuator, prober
+from connectors.warrants import Warrant
 
 
-def tool_for(adapter: str, target: str) -> Actuator:
-    """The actuator of a step; a target is `<environment>/<service>`."""
-    return actuator(adapter, target.partition("/")[0])
+def tool_for(adapter: str, target: str, warrant: Warrant) -> Actuator:
+    """The actuator of a cleared step; a target is `<environment>/<service>`.
+
+    Raises:
+        RefusedError: The step is not of the change that was cleared.
+        ReaderError: Nothing of its kind is connected there.
+    """
+    return actuator(adapter, target, warrant)
 
 
 def probe_of(adapter: str, target: str, probe: str, params: Mapping[str, str]) -> str:
@@ -20,7 +26,7 @@ def probe_of(adapter: str, target: str, probe: str, params: Mapping[str, str]) -
     """
     name, _, path = probe.partition(":")
     given = {**params, "path": path} if path else dict(params)
-    return tool_for(adapter, target).probe(name, given)
+    return prober(adapter, target).probe(name, given)
 
 
 def dry_run_of(adapter: str, target: str, params: Mapping[str, str]) -> DryRun | None:
@@ -29,5 +35,5 @@ def dry_run_of(adapter: str, target: str, params: Mapping[str, str]) -> DryRun |
     Raises:
         ReaderError: The target did not answer.
     """
-    attempt = getattr(tool_for(adapter, target), "dry_run", None)
+    attempt = prober(adapter, target).dry_run
     return attempt(dict(params)) if attempt is not None else None

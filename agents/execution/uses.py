@@ -2,19 +2,21 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agents.execution.pins import state_dir
+from agents.execution.state import state_dir
+from agents.execution.waiting import NotYetError
 from core import clock
 from core.errors import RefusedError
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS uses (
     nonce TEXT PRIMARY KEY, change TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
-    targets TEXT NOT NULL, auto INTEGER NOT NULL, spent INTEGER NOT NULL DEFAULT 0
+    targets TEXT NOT NULL, auto INTEGER NOT NULL, spent INTEGER NOT NULL DEFAULT 0,
+    intent TEXT NOT NULL DEFAULT '', seq INTEGER NOT NULL DEFAULT -1
 ) STRICT
 """
 
@@ -28,6 +30,7 @@ class Use:
         at: when it was intended; the clock that a resumed run is judged by.
         auto: whether policy alone decided.
         spent: whether that run has ended.
+        intent: digest of the signed intent; `seq` its place in the log, -1 while it has none.
     """
 
     nonce: str
@@ -37,6 +40,8 @@ class Use:
     targets: tuple[str, ...]
     auto: bool
     spent: bool = False
+    intent: str = ""
+    seq: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,12 @@ class Allowance:
 
     per_hour: int
     per_target_per_hour: int
+
+
+class AllowanceError(RefusedError):
+    """Policy alone has acted as often as it may within the hour; somebody should look why."""
+
+    code, title = "allowance", "Often enough for policy alone"
 
 
 def find(nonce: str) -> Use | None:
@@ -64,13 +75,14 @@ def reserve(use: Use, allowance: Allowance | None = None) -> Use:
     Raises:
         RefusedError: The nonce belongs to another run, or its run has ended, or the allowance is used up.
     """
-    row = (use.nonce, use.change, use.run, clock.rfc3339(use.at), json.dumps(use.targets), int(use.auto))
+    row = (use.nonce, use.change, use.run, clock.rfc3339(use.at), json.dumps(use.targets), int(use.auto), use.intent)
     with _store() as store:
         store.execute("BEGIN IMMEDIATE")
         if allowance is not None:
             _require_room(store, allowance, use.targets, apart_from=use.nonce)
         store.execute(
-            "INSERT INTO uses (nonce, change, run, at, targets, auto) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO uses (nonce, change, run, at, targets, auto, intent) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
             row,
         )
         store.execute("COMMIT")
@@ -101,6 +113,21 @@ def find_run(run: str, change: str) -> Use | None:
     return _use(row) if row else None
 
 
+def place(nonce: str, seq: int) -> None:
+    """Write down where the intent stands in the log; once known, that never changes."""
+    with _store() as store:
+        store.execute("UPDATE uses SET seq = ? WHERE nonce = ? AND seq < 0", (seq, nonce))
+
+
+def sweep(has_ended: Callable[[str], bool]) -> None:
+    """Close the uses whose remediations have ended without telling, such as when a person took over."""
+    with _store() as store:
+        rows = store.execute("SELECT nonce, run FROM uses WHERE spent = 0").fetchall()
+    for nonce, run in rows:
+        if has_ended(str(run).partition("/")[2]):
+            spend(str(nonce))
+
+
 def spend(nonce: str) -> None:
     """Close a use: its run has ended and can never go on."""
     with _store() as store:
@@ -118,6 +145,18 @@ def require_room(allowance: Allowance, targets: Sequence[str], *, apart_from: st
 
 
 def _require_room(store: sqlite3.Connection, allowance: Allowance, targets: Sequence[str], *, apart_from: str) -> None:
+    _require_allowance(store, allowance, targets, apart_from=apart_from)
+    running = store.execute("SELECT targets FROM uses WHERE spent = 0 AND nonce != ?", (apart_from,)).fetchall()
+    for row in running:
+        shared = sorted(set(json.loads(row[0])) & set(targets))
+        if shared:
+            msg = f"Another change runs on {shared[0]}; policy alone runs one at a time there."
+            raise NotYetError(msg)
+
+
+def _require_allowance(
+    store: sqlite3.Connection, allowance: Allowance, targets: Sequence[str], *, apart_from: str
+) -> None:
     since = clock.rfc3339(clock.now() - timedelta(hours=1))
     rows = store.execute(
         "SELECT targets FROM uses WHERE auto = 1 AND at > ? AND nonce != ?", (since, apart_from)
@@ -125,11 +164,11 @@ def _require_room(store: sqlite3.Connection, allowance: Allowance, targets: Sequ
     on_target = sum(not set(json.loads(row[0])).isdisjoint(targets) for row in rows)
     if len(rows) >= allowance.per_hour:
         msg = f"Policy alone already ran {len(rows)} changes within the hour; {allowance.per_hour} are allowed."
-        raise RefusedError(msg)
+        raise AllowanceError(msg)
     if on_target >= allowance.per_target_per_hour:
         most = allowance.per_target_per_hour
         msg = f"Policy alone already acted {on_target} times on this target within the hour; {most} are allowed."
-        raise RefusedError(msg)
+        raise AllowanceError(msg)
 
 
 @contextmanager
@@ -150,4 +189,6 @@ def _use(row: Sequence[str | int]) -> Use:
         targets=tuple(json.loads(str(row[4]))),
         auto=bool(row[5]),
         spent=bool(row[6]),
+        intent=str(row[7]),
+        seq=int(row[8]),
     )

@@ -21,7 +21,11 @@ class RemediationState(models.TextChoices):
 
 
 S = RemediationState
-WORKING = (S.INITIATED, S.ANALYZING, S.PLANNING, S.AWAITING_APPROVAL, S.EXECUTING, S.VALIDATING)
+THINKING = (S.INITIATED, S.ANALYZING, S.PLANNING, S.AWAITING_APPROVAL)
+"""What workers do."""
+ACTING = (S.EXECUTING, S.VALIDATING)
+"""What the executor alone does."""
+WORKING = (*THINKING, *ACTING)
 
 
 class Remediation(FSMModelMixin, models.Model):

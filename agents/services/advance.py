@@ -1,12 +1,13 @@
 """Do one stage of a remediation."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 
 from agents.leases import Lease, LostLeaseError, claim, kept, locked
 from agents.models import RemediationState as S
+from agents.models.remediation import WORKING
 from agents.services.analyze import analyze, begin
 from agents.services.await_decision import await_decision
 from agents.services.execute import execute
@@ -30,12 +31,12 @@ STAGES: Mapping[str, tuple[Callable[[Lease], None], Actor]] = {
 }
 
 
-def advance(remediation_id: int) -> bool:
-    """Claim a remediation, do its stage, give it back; False if somebody else has it or it has ended.
+def advance(remediation_id: int, states: Sequence[str] = WORKING) -> bool:
+    """Claim a remediation in one of these states, do its stage, give it back; False if it is not there to be claimed.
 
     Wherever this dies, the lease runs out and the reconciler rings again; what was stored stays, the rest is redone.
     """
-    lease = claim(remediation_id)
+    lease = claim(remediation_id, states)
     if lease is None:
         return False
     stage, actor = STAGES[lease.state]

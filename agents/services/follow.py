@@ -2,11 +2,11 @@
 
 from django.db import transaction
 
-from agents.execution.heed import PUBLISHED, heed
 from agents.models import Remediation
 from agents.models.remediation import WORKING
 from agents.moves import wake
 from agents.services.fail import fail
+from agents.services.require_approved import ACTED, require_approved
 from agents.services.start import start
 from audit import ledger
 from audit.services.follow import FollowedEntry
@@ -27,8 +27,8 @@ def follow() -> int:
 def notice(entry: FollowedEntry) -> None:
     """React to one entry; entries that do not concern agents change nothing."""
     noun, _, number = entry.subject.partition(":")
-    if entry.verb in PUBLISHED:
-        heed()
+    if entry.verb in ACTED:
+        require_approved(entry)
         return
     if not number.isdigit():
         return

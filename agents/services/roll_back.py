@@ -5,9 +5,11 @@ from django_fsm import can_proceed
 
 from agents.models import Remediation
 from agents.moves import NOTE_LIMIT, record_move, shortened
+from audit import ledger
 from core.actors import Actor
 from core.errors import WrongStateError
 from incidents.services.call_person import call_person
+from proof.documents import parse_change
 
 
 @transaction.atomic
@@ -24,6 +26,19 @@ def roll_back(remediation_id: int, *, actor: Actor, note: str) -> Remediation:
 
     remediation.roll_back()
     remediation.note = shortened(note, NOTE_LIMIT)
-    record_move(remediation, actor=actor, verb="remediation.rolled_back", due_at=None, facts={"note": remediation.note})
+    record_move(
+        remediation,
+        actor=actor,
+        verb="remediation.rolled_back",
+        due_at=None,
+        facts={"note": remediation.note},
+        about=[f"target:{target}" for target in _targets(remediation)],
+    )
     call_person(remediation.incident_id, actor=actor, why=remediation.note)
     return remediation
+
+
+def _targets(remediation: Remediation) -> list[str]:
+    """What was acted on; the executor counts what was taken back there."""
+    change = parse_change(ledger.fetch(remediation.change_digest))
+    return sorted({step.target for step in change.steps})

@@ -6,13 +6,12 @@ from agents.evidence import decimal
 from agents.execution import uses
 from agents.execution.compensation import compensate
 from agents.leases import Lease, LostLeaseError, locked
-from agents.models import Reading, Remediation, Run, RunState
+from agents.models import Reading, Remediation, Run
 from agents.moves import record
 from agents.services.complete import complete
+from agents.services.end_run import end_run
 from agents.services.execute import resumed
-from agents.services.fail import fail
 from agents.services.pause import pause
-from agents.services.roll_back import roll_back
 from agents.symptom import healthy_for, is_healthy, read
 from audit import ledger
 from connectors.base import ActuatorError, ReaderError
@@ -20,6 +19,7 @@ from core import clock
 from core.actors import MONITOR
 from core.errors import RefusedError
 from proof.documents import Change, Verification, parse_change
+from proof.documents.run import FAILED, TAKEN_BACK
 
 UNDO_TRIES = 3
 
@@ -94,14 +94,8 @@ def _take_back(lease: Lease, remediation: Remediation, change: Change, value: fl
 
 @transaction.atomic
 def _end(lease: Lease, run: Run, value: float | None, *, reason: str, note: str) -> None:
-    remediation = locked(lease)
-    run.state, run.ended_at = RunState.FAILED if reason else RunState.COMPENSATED, clock.now()
-    run.save(update_fields=["state", "ended_at"])
-    _told(remediation, value, healthy=False)
-    if reason:
-        fail(remediation.pk, actor=MONITOR, reason=reason, note=note)
-    else:
-        roll_back(remediation.pk, actor=MONITOR, note=note)
+    _told(locked(lease), value, healthy=False)
+    end_run(lease, run, FAILED if reason else TAKEN_BACK, actor=MONITOR, reason=reason, note=note)
 
 
 def _told(remediation: Remediation, value: float | None, *, healthy: bool) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from agents.execution import intents
 from agents.models import Remediation
 from agents.models.remediation import WORKING
 from agents.services.advance import advance
@@ -20,6 +21,12 @@ from tests.approvals.conftest import cast as cast  # noqa: PLC0414 -- the same p
 def own_state(settings, tmp_path):
     """Each test has an executor of its own, that trusts nobody yet."""
     settings.STATE_DIR = tmp_path / "executor"
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch):
+    """Nobody sequences beside the test, so waiting for the log in one go would be in vain."""
+    monkeypatch.setattr(intents, "PATIENCE_S", 0)
 
 
 @pytest.fixture

@@ -11,12 +11,15 @@ def main() -> None:
     import django
 
     django.setup()
+    from agents.execution import intents
     from agents.models import Remediation
     from agents.models.remediation import WORKING
     from agents.services.advance import advance
     from agents.services.follow import follow
     from agents.services.reconcile import reconcile
     from audit.services.sequence import sequence_all
+
+    intents.PATIENCE_S = 0  # nobody sequences beside this loop
 
     end = time.monotonic() + float(sys.argv[1])
     while time.monotonic() < end:

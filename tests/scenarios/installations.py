@@ -166,7 +166,7 @@ class Embedded(Installation):
 
 
 class Production(Installation):
-    """PostgreSQL, Redis, separate web, worker and beat processes, real Prometheus and Alertmanager."""
+    """PostgreSQL, Redis, separate web, worker, beat and executor processes, real Prometheus and Alertmanager."""
 
     def start(self, monitor: str = "prometheus") -> "Production":
         """Start all processes as docs/deploy.md says."""
@@ -186,6 +186,7 @@ class Production(Installation):
         self.spawn("web", PYTHON, *asgi, "--port", str(self.port), "--lifespan", "off", "--no-access-log")
         self.start_worker()
         self.spawn("beat", PYTHON, "-m", "celery", "-A", "console", "beat", "-l", "warning")
+        self.spawn("executor", PYTHON, "manage.py", "executor")
         hook = source["url"].replace("localhost", "127.0.0.1")
         self.spawn(
             "lab",

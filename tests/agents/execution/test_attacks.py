@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from agents.execution import uses
 from agents.models import Remediation, Run, StepRun
 from approvals.models import ApprovalRequest, Decision
 from audit import ledger
 from audit.models import Document
 from core import clock
+from core.actors import PLANNER
 from incidents.models import Incident, Service
 from proof.documents import parse_change
 from tests.agents.execution.refusal import assert_refused, force
@@ -30,6 +33,16 @@ def test_changed_bytes_of_the_change_stop_it(granted, world, work, owner):
 def test_changed_bytes_under_their_own_digest_have_no_signature(granted, world, work, owner):
     content = bytes(Document.objects.get(pk=granted.change_digest).content).replace(b'"main"', b'"prod"')
     forged = ledger.keep("application/json", content)
+    force(granted, change_digest=forged)
+
+    assert_refused(world, work(), "log does not hold this change")
+
+
+def test_changed_bytes_that_somebody_writes_into_the_log_have_no_signature(granted, world, work, owner):
+    content = bytes(Document.objects.get(pk=granted.change_digest).content).replace(b'"main"', b'"prod"')
+    forged = ledger.keep("application/json", content)
+    with transaction.atomic():
+        ledger.append(actor=PLANNER, verb="change.frozen", subject=f"change:{forged}", documents={"change": forged})
     force(granted, change_digest=forged)
 
     assert_refused(world, work(), "signatures do not allow it")
@@ -207,6 +220,7 @@ def test_the_automatic_key_is_held_to_its_hourly_allowance_by_the_executors_own_
                 auto=True,
             )
         )
+        uses.spend(f"{number:032x}")
     world.leak()
     fire("checkout")
 

@@ -7,12 +7,13 @@ from django.core.management import CommandError, call_command
 from audit.models import Entry
 from connectors.base import ReaderError
 from connectors.models import Connection, Source
-from connectors.registry import actuator, metrics, open_reader
+from connectors.registry import actuator, metrics, open_reader, prober
 from connectors.services.add_source import add_source
 from connectors.services.connect import connect
 from connectors.services.renew_source import renew_source
+from connectors.warrants import Warrant
 from core.actors import SYSTEM, Actor
-from core.errors import BadInputError, NotFoundError, NotPermittedError
+from core.errors import BadInputError, NotFoundError, NotPermittedError, RefusedError
 
 pytestmark = pytest.mark.django_db
 ADA = Actor(id="person:ada", roles=frozenset({"operator"}))
@@ -98,7 +99,32 @@ def test_connecting_again_refreshes_and_the_same_again_writes_nothing():
     assert found.config == {"url": "http://127.0.0.1:2"}
     assert b"hush" not in bytes(found.secret)
     assert verbs() == ["connection.made", "connection.made"]
-    assert actuator("supervisor.restart", "lab").auth == ("u", "hush")
+    assert opened("supervisor.restart", "lab/checkout").auth == ("u", "hush")
+
+
+def opened(adapter, target):
+    return actuator(adapter, target, Warrant(change="ab" * 32, uses=frozenset({(adapter, target)})))
+
+
+def test_an_actuator_is_opened_for_the_cleared_tool_and_target_alone():
+    connect("supervisor", "lab-supervisor", "lab", {"url": "http://127.0.0.1:1"}, {"user": "u"}, actor=SYSTEM)
+    warrant = Warrant(change="ab" * 32, uses=frozenset({("supervisor.restart", "lab/checkout")}))
+
+    with pytest.raises(TypeError):
+        actuator("supervisor.restart", "lab/checkout")
+    for adapter, target in (("supervisor.restart", "lab/payments"), ("git.revert", "lab/checkout")):
+        with pytest.raises(RefusedError, match="does not use"):
+            actuator(adapter, target, warrant)
+    assert actuator("supervisor.restart", "lab/checkout", warrant)
+
+
+def test_a_planner_gets_a_tool_that_cannot_act():
+    connect("supervisor", "lab-supervisor", "lab", {"url": "http://127.0.0.1:1"}, {"user": "u"}, actor=SYSTEM)
+
+    tool = prober("supervisor.restart", "lab/checkout")
+
+    assert not hasattr(tool, "act")
+    assert not hasattr(tool, "look")
 
 
 def test_a_connection_needs_a_known_kind_and_an_owner():
@@ -112,7 +138,7 @@ def test_readers_belong_to_their_environment():
     connect("prometheus", "lab", "lab", {"url": "http://lab"}, actor=SYSTEM)
 
     assert metrics("lab").url == "http://lab"
-    for ask in (lambda: metrics("prod"), lambda: open_reader("telnet", "lab"), lambda: actuator("rm.rf", "lab")):
+    for ask in (lambda: metrics("prod"), lambda: open_reader("telnet", "lab"), lambda: opened("rm.rf", "lab/x")):
         with pytest.raises(ReaderError):
             ask()
 
