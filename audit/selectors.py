@@ -28,6 +28,7 @@ __all__ = [
     "lag",
     "latest_checkpoint",
     "leaf_hashes",
+    "record_of",
     "records",
     "timeline",
     "verified",
@@ -132,7 +133,7 @@ def records(
         placed = placed.filter(leaf__seq__lt=before_seq)
     rows += placed[: limit - len(rows)]
     head = latest_checkpoint()
-    return [_record(entry, head.size if head else 0) for entry in rows]
+    return [record_of(entry, head.size if head else 0) for entry in rows]
 
 
 def count(*, subject: str = "", kind: str = "", text: str = "") -> int:
@@ -193,7 +194,8 @@ def _wanted(subject: str, kind: str, text: str) -> QuerySet[Entry]:
     return wanted
 
 
-def _record(entry: Entry, sealed_below: int) -> Record:
+def record_of(entry: Entry, sealed_below: int) -> Record:
+    """An entry as a row of the list; those below `sealed_below` are under a signed head."""
     leaf: Leaf | None = getattr(entry, "leaf", None)
     state = "pending" if leaf is None else "sealed" if leaf.seq < sealed_below else "placed"
     return Record(

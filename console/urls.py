@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from console import health
-from console.pages import audit, audit_proofs, errors, evidence, icon, incident, keys, lab, queue, sign
+from console.pages import audit, audit_export, audit_proofs, errors, evidence, icon, incident, keys, lab, queue, sign
 
 DIGEST = r"(?P<sha256>[0-9a-f]{64})"
 
@@ -18,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/<int:request_id>/", sign.show, name="sign"),
     path("approvals/<int:request_id>/state/", sign.state, name="sign-state"),
     path("audit/", audit.show, name="audit"),
-    path("audit/export/", audit.export, name="audit-export"),
+    path("audit/export/", audit_export.export, name="audit-export"),
     path("audit/head/", audit_proofs.head, name="audit-head"),
     path("audit/records/", audit_proofs.batch, name="audit-batch"),
     path("audit/records/<int:seq>/", audit_proofs.record, name="audit-record"),

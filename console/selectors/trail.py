@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import Max
 
 from approvals.models import Decision
+from audit import search
 from audit import selectors as audit
 from audit.models import Entry
-from audit.selectors import SignedHead
+from audit.selectors import SignedHead, Verified
 from console import sentences
 from console.selectors import faces, timeline
+from console.selectors.asking import Asked
 from console.selectors.faces import Face
 from core.errors import NotFoundError
 
@@ -26,6 +28,7 @@ KINDS = (
     ("remediation", "Stages"),
     ("run.refused", "Refusals"),
     ("key", "Keys"),
+    ("override", "Overrides"),
 )
 
 
@@ -45,20 +48,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
-    """The page."""
+    """The page.
+
+    Attributes:
+        total: how many match; with `many`, at least so many.
+    """
 
     rows: Sequence[Row]
     total: int
+    many: bool
     head: SignedHead | None
+    verified: Verified
     next_before: int | None
-    subject: str
-    kind: str
-    text: str
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything is filtered."""
-        return bool(self.subject or self.kind or self.text)
+    asked: Asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,21 +82,26 @@ class Detail:
     signers: str
 
 
-def read(*, subject: str, kind: str, text: str, before: int | None) -> Trail:
+def read(asked: Asked, *, before: int | None) -> Trail:
     """A page of the trail, newest first."""
-    found = audit.records(before_seq=before, subject=subject, kind=kind, text=text, limit=PAGE + 1)
-    records = found[:PAGE]
-    people = faces.people(faces.person_ids(record.actor for record in records))
-    last = records[-1].seq if records else None
+    some = search.found(asked.search, before_seq=before, limit=PAGE + 1)
+    records = some[:PAGE]
+    total = search.how_many(asked.search)
     return Trail(
-        rows=[_row(record, people) for record in records],
-        total=audit.count(subject=subject, kind=kind, text=text),
+        rows=rows_of(records),
+        total=total,
+        many=asked.narrowed and total >= search.MOST_COUNTED,
         head=audit.latest_checkpoint(),
-        next_before=last if len(found) > PAGE else None,
-        subject=subject,
-        kind=kind,
-        text=text,
+        verified=audit.verified(),
+        next_before=records[-1].seq if len(some) > PAGE else None,
+        asked=asked,
     )
+
+
+def rows_of(records: Sequence[audit.Record]) -> list[Row]:
+    """Records in words, people by name."""
+    known = faces.people(faces.person_ids(record.actor for record in records))
+    return [_row(record, known) for record in records]
 
 
 def _row(record: audit.Record, people: dict[str, Face]) -> Row:

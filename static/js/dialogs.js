@@ -5,3 +5,5 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-close]")?.closest("dialog").close();
   if (event.target.tagName === "DIALOG") event.target.close();
 });
+// A form that ends in a download leaves its dialog behind.
+document.addEventListener("submit", (event) => event.target.matches("form[data-download]") && event.target.closest("dialog")?.close());

@@ -33,17 +33,13 @@ def leaves(count):
     return [merkle.leaf_hash(f"record {number}".encode()) for number in range(count)]
 
 
-def hexes(items):
-    return [item.hex() for item in items]
-
-
 def test_proofs_of_inclusion_for_all_small_trees_are_those_of_our_verifier(page):
     cases = []
     for size in range(1, 34):
         items = leaves(size)
         for index in range(size):
             path = merkle.inclusion_proof(index, items)
-            cases.append([index, size, items[index].hex(), hexes(path), merkle.root(items).hex()])
+            cases.append([index, size, items[index].hex(), [one.hex() for one in path], merkle.root(items).hex()])
     code = """
         let wrong = [];
         for (const [index, size, item, path, root] of given[0]) {
@@ -64,7 +60,7 @@ def test_proofs_of_consistency_for_all_small_trees_are_those_of_our_verifier(pag
     for size in range(1, 34):
         items = leaves(size)
         for old in range(1, size + 1):
-            path = hexes(merkle.consistency_proof(old, items))
+            path = [one.hex() for one in merkle.consistency_proof(old, items)]
             cases.append([old, size, merkle.root(items[:old]).hex(), merkle.root(items).hex(), path])
     code = """
         let wrong = [];
@@ -94,7 +90,7 @@ def test_a_tree_that_grows_has_the_roots_of_our_verifier(page):
         }
         return roots;
     """
-    assert run(page, "merkle", code, hexes(items)) == roots
+    assert run(page, "merkle", code, [item.hex() for item in items]) == roots
 
 
 @pytest.mark.skipif(not VECTORS.exists(), reason="the public vectors are not on this machine")

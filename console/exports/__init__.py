@@ -1,0 +1,1 @@
+"""What is carried away from the trail, for reading and for tables."""
