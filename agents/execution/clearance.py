@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.conf import settings
 
-from agents.execution import clocks, suspension, uses, witnesses
+from agents.execution import clocks, standing, suspension, uses, witnesses
 from agents.execution.follower import follow
 from agents.execution.held import EVERYTHING, Dossier, dossier
 from agents.execution.index import Index, opened
+from agents.execution.judgement import judge
 from agents.execution.uses import Allowance
 from agents.execution.waiting import NotYetError
 from agents.guardrails import PlannedStep, Situation, check, refusals
@@ -17,9 +18,10 @@ from connectors.warrants import Warrant
 from core.errors import RefusedError
 from incidents import topology
 from incidents.models import Service
-from proof import canonical, quorum
+from proof import canonical
 from proof.documents import Change, Policy, Step
 from proof.times import rfc3339
+from proof.verdict import State, Verdict
 
 ANY_AUDIENCE = "executor:default"
 ENDED = frozenset({"remediation.completed", "remediation.failed", "remediation.rolled_back"})
@@ -73,7 +75,7 @@ def clear(digest: str, *, incident_id: int, intent: Place | None = None) -> Clea
         held = dossier(index, digest, below=intent.seq if intent else EVERYTHING)
         _require_ours(held, digest, incident_id)
         now = intent.at if intent else clocks.now(index)
-        verdict = _verdict(held, now, intent)
+        verdict = _verdict(index, held, now, intent)
         clocks.require_sane(index, verdict.tier)
         witnesses.require(held, verdict.tier, covering=intent.seq if intent else 0)
         auto = not verdict.needed
@@ -91,11 +93,20 @@ def clear(digest: str, *, incident_id: int, intent: Place | None = None) -> Clea
         auto=auto,
         allowance=allowance,
         documents=_documents(digest, held),
-        sentence="Policy alone decided." if auto else f"{verdict.have} of {verdict.needed} people signed.",
+        sentence=_sentence(verdict),
         size=size,
         since=intent,
         warrant=Warrant(change=digest, uses=frozenset((step.adapter, step.target) for step in held.change.steps)),
     )
+
+
+def _sentence(verdict: Verdict) -> str:
+    """Who let it pass."""
+    if verdict.override:
+        return f"{verdict.counted[0][0]} took it on themselves alone."
+    if verdict.standing:
+        return f"It ran under the standing approval {verdict.standing[:12]}."
+    return f"{verdict.have} of {verdict.needed} people signed." if verdict.needed else "Policy alone decided."
 
 
 def targets_of(change: Change) -> list[str]:
@@ -151,20 +162,15 @@ def _require_ours(held: Dossier, digest: str, incident_id: int) -> None:
         raise RefusedError(msg)
 
 
-def _verdict(held: Dossier, now: datetime, intent: Place | None) -> quorum.Verdict:
-    verdict = quorum.evaluate(
-        held.change_bytes,
-        held.records,
-        held.registry,
-        held.policy_bytes,
-        now=now,
-        audience=held.change.audience,
-        size=intent.seq if intent else None,
-    )
-    if verdict.state is not quorum.State.GRANTED:
+def _verdict(index: Index, held: Dossier, now: datetime, intent: Place | None) -> Verdict:
+    below = intent.seq if intent else EVERYTHING
+    verdict = judge(index, held, now=now, below=below)
+    if verdict.state is not State.GRANTED:
         reasons = " ".join([*verdict.reasons, *held.late]) or "No valid decision lies over these bytes."
         msg = f"The signatures do not allow it ({verdict.state}): {reasons}"
         raise RefusedError(msg)
+    if verdict.standing:
+        standing.require_room(index, verdict.standing, canonical.sha256(held.change_bytes), now=now, below=below)
     return verdict
 
 

@@ -5,8 +5,9 @@ from agents.execution.clearance import Clearance
 from agents.execution.follower import follow
 from agents.execution.held import dossier
 from agents.execution.index import opened
+from agents.execution.judgement import judge
 from core.errors import RefusedError
-from proof import quorum
+from proof.verdict import State
 
 
 class StoppedError(RefusedError):
@@ -29,17 +30,10 @@ def heed(cleared: Clearance) -> None:
     with opened() as index:
         begun, now = dossier(index, cleared.digest, below=since.seq), dossier(index, cleared.digest)
         holder = suspension.holds_since(index, now.registry, since.seq)
+        verdict = judge(index, now, now=since.at, policy=begun.policy_bytes)
     if holder:
         detail = f"{holder} holds all agents since this run began."
         raise StoppedError(detail)
-    verdict = quorum.evaluate(
-        now.change_bytes,
-        now.records,
-        now.registry,
-        begun.policy_bytes,
-        now=since.at,
-        audience=now.change.audience,
-    )
-    if verdict.state is not quorum.State.GRANTED:
+    if verdict.state is not State.GRANTED:
         detail = f"What the run stands on was withdrawn after it began ({verdict.state}): {' '.join(verdict.reasons)}"
         raise StoppedError(detail)

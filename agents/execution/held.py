@@ -17,6 +17,7 @@ from proof.signatures import read_sidecar
 
 FROZEN = "change.frozen"
 EVERYTHING = 2**62
+UNDER = "under:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +25,16 @@ class Dossier:
     """A change with all that the log says for or against it below a place.
 
     Attributes:
-        records: signed statements and acts with their places, oldest first.
+        records: signed statements about it, about other changes for its incident and about the standing approval that
+            it rests on, and acts; with their places, oldest first.
+        overrides: those of other changes too, to see whether they were reviewed.
         late: sentences about approvals that came into the log after the time to collect them.
     """
 
     change_bytes: bytes
     change: Change
     records: tuple[Record, ...]
+    overrides: tuple[Record, ...]
     registry: Registry
     policy_bytes: bytes
     policy: Policy
@@ -55,11 +59,14 @@ def dossier(index: Index, digest: str, *, below: int = EVERYTHING) -> Dossier:
         detail = f"The policy is not signed by the registry's root: {error}"
         raise RefusedError(detail) from error
     statements, late = _in_time(index, change, index.statements(digest, below=below))
-    acts = index.acts(below=below)
+    others = [one for other in _others(index, change, digest, below) for one in index.statements(other, below=below)]
+    standing = [one for found in _rests_on(statements) for one in index.statements(found, below=below)]
+    signed = [*statements, *others, *standing, *index.acts(below=below)]
     return Dossier(
         change_bytes=content,
         change=change,
-        records=tuple(Record(one.seq, one.content) for one in sorted([*statements, *acts], key=lambda one: one.seq)),
+        records=_in_order(signed),
+        overrides=_in_order(index.of_kind("override", below=below)),
         registry=registries[-1],
         policy_bytes=policies[-1].content,
         policy=policy,
@@ -113,6 +120,21 @@ def _in_time(index: Index, change: Change, statements: Sequence[Signed]) -> tupl
         else:
             kept.append(one)
     return kept, tuple(late)
+
+
+def _others(index: Index, change: Change, digest: str, below: int) -> list[str]:
+    """Other changes for the same incident; one that was denied is not asked again under another digest."""
+    frozen = index.entries({FROZEN}, about=change.incident, below=below)
+    return sorted({dict(entry.documents).get("change", "") for entry in frozen} - {digest, ""})
+
+
+def _rests_on(statements: Sequence[Signed]) -> list[str]:
+    kinds = {one.kind for one in statements if one.kind.startswith(UNDER)}
+    return sorted(kind.removeprefix(UNDER) for kind in kinds)
+
+
+def _in_order(signed: Sequence[Signed]) -> tuple[Record, ...]:
+    return tuple(Record(one.seq, one.content) for one in sorted(signed, key=lambda one: one.seq))
 
 
 def _approves(sidecar: bytes) -> bool:

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS statements (
     PRIMARY KEY (seq, sha256)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS statements_by_about ON statements (about, seq);
+CREATE INDEX IF NOT EXISTS statements_by_kind ON statements (kind, seq);
 CREATE TABLE IF NOT EXISTS versions (
     kind TEXT NOT NULL, version INTEGER NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL,
     content BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (kind, version)
@@ -64,7 +65,7 @@ class Signed:
 
     Attributes:
         about: digest of the change or standing approval, or the subject of an act; empty if it is neither.
-        kind: `decision` or `act`.
+        kind: `decision`, `override`, `act`, or `under:<digest>` for a decision that rests on a standing approval.
     """
 
     seq: int
@@ -177,6 +178,10 @@ class Index:
     def acts(self, *, above: int = -1, below: int = 2**62) -> list[Signed]:
         """All signed acts, in the order of the log."""
         return self._signed("kind = 'act' AND seq > ? AND seq < ?", (above, below))
+
+    def of_kind(self, kind: str, *, below: int = 2**62) -> list[Signed]:
+        """Signed statements of a kind, in the order of the log."""
+        return self._signed("kind = ? AND seq < ?", (kind, below))
 
     def _signed(self, where: str, values: Sequence[str | int]) -> list[Signed]:
         rows = self._store.execute(

@@ -113,9 +113,12 @@ def _about(sidecar: bytes) -> tuple[str, str]:
     except SignatureError:
         return "", ""
     try:
-        return parse_statement(payload).change_sha256, "decision"
+        statement = parse_statement(payload)
     except DocumentError:
         pass
+    else:
+        kind = f"under:{statement.standing}" if statement.standing else "decision"
+        return statement.change_sha256, "override" if statement.is_override else kind
     try:
         return parse_act(payload).subject, "act"
     except DocumentError:

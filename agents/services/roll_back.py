@@ -32,7 +32,7 @@ def roll_back(remediation_id: int, *, actor: Actor, note: str) -> Remediation:
         verb="remediation.rolled_back",
         due_at=None,
         facts={"note": remediation.note},
-        about=[f"target:{target}" for target in _targets(remediation)],
+        about=[f"change:{remediation.change_digest}", *(f"target:{target}" for target in _targets(remediation))],
     )
     call_person(remediation.incident_id, actor=actor, why=remediation.note)
     return remediation
