@@ -53,8 +53,7 @@ def authority(ballot: Ballot, claims: Sequence[Claimed], lineage: frozenset[str]
     lending += [item for item in acts if _kind(item) == END_DELEGATION and _subject(item) in subjects]
 
     checked = CheckedActs(registry)
-    used = {item.said.key_id for item in (*speakers, *authoring, *lending)}
-    revoked = revocations(acts, used, checked, now=ballot.now, size=ballot.size)
+    revoked = revocations(acts, checked, now=ballot.now, size=ballot.size)
     authors = frozenset(
         registry.canonical_person(item.person_id)
         for item in authoring

@@ -68,7 +68,9 @@ def open_case(change_bytes: bytes, basis: Basis) -> Case:
     """
     change, policy, need = demand(change_bytes, basis.policy, basis.audience, basis.find)
     claims, reasons = read_all(prefix(basis.records, basis.size))
-    statements = len(basis.records) - sum(isinstance(item.said, Act) for item in claims)
+    digest = canonical.sha256(change_bytes)
+    elsewhere = sum(isinstance(item.said, Act) or item.said.change_sha256 != digest for item in claims)
+    statements = len(basis.records) - elsewhere
     if statements > MAX_STATEMENTS:
         msg = f"There are {statements} signed statements; {MAX_STATEMENTS} are the most."
         raise InvalidError(msg)

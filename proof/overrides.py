@@ -87,7 +87,7 @@ def review_of(
     acts = [item for item in claims if isinstance(item.said, Act)]
     reviews = [item for item in acts if _is_review(item, statement_sha256)]
     checked = CheckedActs(registry)
-    revoked = revocations(acts, {item.said.key_id for item in reviews}, checked, now=rfc3339(now), size=size)
+    revoked = revocations(acts, checked, now=rfc3339(now), size=size)
     found: dict[str, set[str]] = {UPHELD: set(), OBJECTED: set()}
     others = _others(registry, signer, rfc3339(now))
     for item in reviews:

@@ -87,30 +87,27 @@ class CheckedActs:
         return True
 
 
-def revocations(
-    acts: Sequence[Claimed], used: set[str], checked: CheckedActs, *, now: str, size: int | None
-) -> Revocations:
+def revocations(acts: Sequence[Claimed], checked: CheckedActs, *, now: str, size: int | None) -> Revocations:
     """Go through the acts that revoke keys; a key that is revoked revokes no others.
+
+    Acts about keys whose revocation the registry places in the ledger itself are not looked at again.
 
     Args:
         acts: all acts of the prefix, in its order.
-        used: ids of the keys whose life matters; the others are not looked at.
         checked: what looks at signatures, by the registry that holds.
         now: when one judges.
         size: of the log that counts; None for all that is given.
     """
     registry = checked.registry
-    revoking = [item for item in acts if isinstance(item.said, Act) and item.said.kind == REVOKE_KEY]
-    _with_revokers(used, revoking)
     places: dict[str, int] = {}
     since: dict[str, int] = {}
     found = Revocations(registry=registry, now=now, size=size, places=places, since=since)
-    for claimed in revoking:
+    for claimed in acts:
         act, key_id = claimed.said, _key_of(claimed)
-        if not isinstance(act, Act) or key_id not in used or not _may_revoke(registry, act, key_id):
+        own, key = registry.key(act.key_id), registry.key(key_id)
+        if not isinstance(act, Act) or key is None or own is None or not _may_revoke(registry, act, key):
             continue
-        own = registry.key(act.key_id)
-        if own is None or not checked.holds(claimed) or found.before(own, claimed):
+        if _is_known(key, size) or not checked.holds(claimed) or found.before(own, claimed):
             continue
         places.setdefault(key_id, claimed.place)
         named = act.value("compromised_since")
@@ -119,23 +116,21 @@ def revocations(
     return found
 
 
-def _with_revokers(used: set[str], revoking: Sequence[Claimed]) -> None:
-    """Add the keys that revoke those keys, and the keys that revoke these, until there are no more."""
-    more = used
-    while more:
-        more = {item.said.key_id for item in revoking if _key_of(item) in used} - used
-        used |= more
+def _is_known(key: Key, size: int | None) -> bool:
+    return key.revoked_index >= 0 and (size is None or key.revoked_index < size)
 
 
 def _key_of(claimed: Claimed) -> str:
-    subject = claimed.said.subject if isinstance(claimed.said, Act) else ""
-    return subject.removeprefix(SUBJECT) if subject.startswith(SUBJECT) else ""
+    """The key that an act revokes; empty if it revokes none."""
+    act = claimed.said
+    if not isinstance(act, Act) or act.kind != REVOKE_KEY or not act.subject.startswith(SUBJECT):
+        return ""
+    return act.subject.removeprefix(SUBJECT)
 
 
-def _may_revoke(registry: Registry, act: Act, key_id: str) -> bool:
+def _may_revoke(registry: Registry, act: Act, key: Key) -> bool:
     """Whoever owns the key, with any key of theirs, or one key-admin."""
-    key = registry.key(key_id)
-    if key is None or key.person_id is None:
+    if key.person_id is None:
         return False
     owner = registry.canonical_person(key.person_id)
     return owner == registry.canonical_person(act.person_id) or act.person_id in registry.admins()

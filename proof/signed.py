@@ -1,14 +1,17 @@
 """Read what was signed, in the order of the ledger: first what it claims to be, then whether the signature holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from proof import canonical
 from proof.documents import ACT_PAYLOAD, Act, DocumentError, Statement, parse_act, parse_statement
 from proof.envelope import SignatureError
-from proof.records import Record
+from proof.records import UNPLACED, Record
 from proof.registry import Registry
 from proof.signatures import Sidecar, Verified, read_sidecar, verify_read
+
+REMEMBERED = 2_048
 
 
 class NotCountedError(ValueError):
@@ -44,27 +47,31 @@ def read_all(records: Sequence[Record]) -> tuple[list[Claimed], list[str]]:
     reasons: list[str] = []
     seen = set[str]()
     for place, record in enumerate(records):
-        digest = canonical.sha256(record.data)
-        if digest in seen:
-            continue
-        seen.add(digest)
-        try:
-            sidecar = read_sidecar(record.data)
-            said = _said(sidecar)
-        except (SignatureError, DocumentError) as error:
-            reasons.append(str(error))
-            continue
-        found.append(
-            Claimed(
-                place=place,
-                index=record.index,
-                sidecar_sha256=digest,
-                sha256=canonical.sha256(sidecar.payload),
-                sidecar=sidecar,
-                said=said,
-            )
-        )
+        read = _read(record.data)
+        if isinstance(read, str):
+            reasons.append(read)
+        elif read.sidecar_sha256 not in seen:
+            seen.add(read.sidecar_sha256)
+            found.append(replace(read, place=place, index=record.index))
     return found, reasons
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(data: bytes) -> Claimed | str:
+    """A sidecar taken apart, without its place, or why it cannot be; the same bytes always come to the same."""
+    try:
+        sidecar = read_sidecar(data)
+        said = _said(sidecar)
+    except (SignatureError, DocumentError) as error:
+        return str(error)
+    return Claimed(
+        place=0,
+        index=UNPLACED,
+        sidecar_sha256=canonical.sha256(data),
+        sha256=canonical.sha256(sidecar.payload),
+        sidecar=sidecar,
+        said=said,
+    )
 
 
 def _said(sidecar: Sidecar) -> Statement | Act:

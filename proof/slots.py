@@ -109,9 +109,15 @@ def seat(places: Sequence[Place], people: Iterable[tuple[str, Sequence[Offer]]],
         if len(ways) > MAX_WAYS:
             msg = "There are too many ways in which these people could make the quorum."
             raise TooManyError(msg)
-    best = min(ways, key=lambda way: (sum(room) - sum(way.taken) + bool(_unmet(way, conditions)), -sum(way.taken)))
+    best = min(ways, key=lambda way: _order(way, sum(room), conditions))
     empty = [kind for kind, have, taken in zip(kinds, room, best.taken, strict=True) for _ in range(have - taken)]
     return Seating(empty=tuple(empty), unmet=_unmet(best, conditions))
+
+
+def _order(way: _Way, room: int, conditions: Conditions) -> tuple[int, int, list[int], tuple[str, ...]]:
+    """The less is missing the better; among equals the places that are listed first are taken first."""
+    taken, unmet = sum(way.taken), _unmet(way, conditions)
+    return room - taken + bool(unmet), -taken, [-kind for kind in way.taken], unmet
 
 
 def _fits(offer: Offer, place: Place) -> bool:

@@ -264,10 +264,10 @@ def authored(name, change_bytes, **changes):
     return act(name, documents.AUTHOR_CHANGE, f"change:{canonical.sha256(change_bytes)}", **changes)
 
 
-def revoke_key(name, signer, *, by=None, since=None, **changes):
+def revoke_key(name, key, *, by=None, since=None, **changes):
     """An act that revokes a key: of its owner, or of `by`."""
     particulars = {"reason": "lost", **({} if since is None else {"compromised_since": str(since)})}
-    return act(by or name, documents.REVOKE_KEY, f"key:{signer.key_id}", particulars=particulars, **changes)
+    return act(by or name, documents.REVOKE_KEY, f"key:{key.key_id}", particulars=particulars, **changes)
 
 
 def delegate(giver, taker, *, actions="config.rollback", targets="lab/*", days=DAYS, **changes):
