@@ -13,7 +13,12 @@ class Config(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks; they need the models, so they are imported now."""
+        """Register the system checks and what each kind of act does; they need the models, so they are imported now."""
         checks = import_module("approvals.checks")
         register(checks.passkeys_work)
         register(checks.shipped_policies_compile)
+        acts = import_module("approvals.acts")
+        revoking = import_module("approvals.services.revoke_key")
+        acts.register("revoke-key", may=revoking.may_revoke, then=revoking.revoke_by_act)
+        proving = import_module("approvals.services.prove_possession")
+        acts.register("prove-possession", may=proving.may_prove, then=proving.prove_possession, verb="key.proved")

@@ -1,4 +1,4 @@
-"""Challenges that prove possession of a new key: single use, five minutes, one person, one session."""
+"""Challenges under which a browser makes a new passkey: single use, five minutes, one person, one session."""
 
 import hashlib
 import secrets
@@ -11,7 +11,6 @@ from core.errors import RefusedError
 
 VALID_FOR: Final = timedelta(minutes=5)
 PASSKEY: Final = "passkey"
-SSH: Final = "ssh"
 
 
 def bound_to(secret: str) -> str:
@@ -19,7 +18,7 @@ def bound_to(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8")).hexdigest()
 
 
-def hand_out(purpose: str, person_id: str, session: str, *, public: str = "") -> bytes:
+def hand_out(purpose: str, person_id: str, session: str) -> bytes:
     """A new challenge of 256 random bits; stale ones of the person are thrown away."""
     now = clock.now()
     EnrolmentChallenge.objects.filter(person_id=person_id, expires_at__lt=now - VALID_FOR).delete()
@@ -29,7 +28,6 @@ def hand_out(purpose: str, person_id: str, session: str, *, public: str = "") ->
         purpose=purpose,
         person_id=person_id,
         session=bound_to(session),
-        public=public,
         expires_at=now + VALID_FOR,
     )
     return challenge

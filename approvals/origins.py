@@ -4,6 +4,8 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 NO_PASSKEYS = "Passkeys do not work at this address; use an SSH key or set PUBLIC_URL to an https address with a name."
 
 
@@ -20,6 +22,17 @@ class RelyingParty:
     rp_id: str
     origins: tuple[str, ...]
     problem: str = ""
+
+
+def signing_url() -> str:
+    """The address where people sign: one of its own in production, where no page of the console can aim a ceremony."""
+    return str(getattr(settings, "SIGN_URL", "") or settings.PUBLIC_URL)
+
+
+def has_only_moved_port(before: str, after: str) -> bool:
+    """Whether two origins are this same computer at another port, where any browser sees one and the same site."""
+    one, other = urlsplit(before), urlsplit(after)
+    return one.hostname == other.hostname == "localhost" and one.scheme == other.scheme
 
 
 def relying_party(public_url: str) -> RelyingParty:

@@ -22,6 +22,7 @@ def is_the_person(actor: Actor, person: object) -> bool:
     return isinstance(person, Person) and person.is_active and actor.id == f"person:{person.pk}"
 
 
+# People revoke keys by signing an act; the host alone does it on its word.
 # Nobody enrols a key for somebody else from within the console: it would be a way to sign as them.
 grants = Grants(
     {
@@ -30,9 +31,11 @@ grants = Grants(
         Permission.CHANGE_WITHDRAW: [[is_machine], [runs_operations]],
         Permission.DECISION_MAKE: [[signs]],
         Permission.KEY_ENROL: [[is_the_host], [is_the_person]],
-        Permission.KEY_REVOKE: [[is_the_host], [is_the_person], [keeps_keys]],
+        Permission.KEY_REVOKE: [[is_the_host]],
         Permission.POLICY_ACTIVATE: [[is_the_host], [keeps_keys]],
         Permission.POLICY_READ: [[has_role_everywhere(*Role)], [is_machine]],
+        Permission.REGISTRY_EDIT: [[is_the_host], [keeps_keys]],
         Permission.REGISTRY_READ: [[has_role_everywhere(*Role)], [is_machine]],
+        Permission.REGISTRY_SIGN: [[keeps_keys]],
     }
 )

@@ -6,7 +6,8 @@ from approvals.models import RegistryVersion
 from audit import keystore, ledger
 from core.errors import NotFoundError, RefusedError
 from proof import canonical
-from proof.registry import Registry, RegistryError, parse_chain
+from proof.keys import key_id_of
+from proof.registry import Registry, RegistryError, epochs, parse_chain
 
 MAX_BYTES: Final = 4_000_000
 REMEMBERED: Final = 8
@@ -62,10 +63,30 @@ def read(document: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", canonical.loads(document, max_bytes=MAX_BYTES))
 
 
+def epoch_chain() -> list[tuple[bytes, bytes]]:
+    """The versions of the epoch in force, oldest first; those before it stand under their own root."""
+    return epochs(chain())[-1]
+
+
 def root_public() -> str:
-    """The public root key: this host's own where it lies here, else the first registry's."""
+    """The key that the epoch began with, as others pin it: this host's own where it lies here, else the registry's."""
     return _pinned() or current().root_public
 
 
+def root_name(epoch: int) -> str:
+    """What the installation's root key of an epoch is called in the keystore."""
+    return "root" if epoch == 1 else f"root-{epoch}"
+
+
+def key_id_of_root(name: str) -> str:
+    """The id of an installation key that lies here."""
+    return key_id_of(keystore.public_pem(name))
+
+
 def _pinned() -> str | None:
-    return keystore.public_pem("root") if keystore.exists("root") else None
+    """The newest root that lies on this host, by its file and by no row; None where none does."""
+    epoch = 1
+    while keystore.exists(root_name(epoch + 1)):
+        epoch += 1
+    name = root_name(epoch)
+    return keystore.public_pem(name) if keystore.exists(name) else None

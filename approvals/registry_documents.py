@@ -3,21 +3,25 @@
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 
-from approvals.origins import relying_party
+from approvals import edits
+from approvals.origins import relying_party, signing_url
 from audit import keystore
 from core import clock
 from people.models import Person
-from people.selectors import recorded_roles
+from people.selectors import recorded_roles, recorded_team
 from proof.documents import REGISTRY
 from proof.keys import key_id_of
 
 SERVICES: Final = (("policy", "MEDIUM"), ("log", ""), ("executor", ""))
 """Service keys and the highest tier that each may decide alone; log and executor decide nothing."""
+
+STANDS_FOR: Final = timedelta(days=90)
+"""How long a person's entry stands unless it is renewed."""
 
 Document = dict[str, Any]
 
@@ -30,6 +34,7 @@ class NewKey:
         key_class: webauthn, ssh-file, ssh-sk, ssh-sk-uv.
         public: SPKI PEM, or the OpenSSH line without its comment.
         credential_id: base64url of the WebAuthn credential; empty for SSH keys, like `rp_id` and `origins`.
+        device_bound: whether it says of itself that it cannot be copied; nobody vouches for that.
     """
 
     key_id: str
@@ -40,6 +45,7 @@ class NewKey:
     rp_id: str = ""
     origins: tuple[str, ...] = ()
     backup_eligible: bool = False
+    device_bound: bool = False
     sign_count: int = 0
 
 
@@ -57,15 +63,15 @@ def first(people: Iterable[Person], *, audience: str, created_at: datetime) -> D
             "threshold": 1,
             "keys": [{"key_id": key_id_of(root), "public": root, "kind": "installation", "person_id": ""}],
         },
-        "rp": relying_party_of(settings.PUBLIC_URL),
+        "rp": relying_party_of(signing_url()),
         "mode": "embedded" if settings.EMBEDDED else "production",
         "services": [_service(name, tier, audience if tier else "") for name, tier in SERVICES],
-        "log_keys": [str(keystore.log_verifier())],
+        "log_keys": [str(key) for key in keystore.log_verifiers()],
         "witnesses": {"required": 0, "keys": []},
         "persons": [],
     }
     for person in people:
-        entry_of(document, person)
+        edits.apply(document, person_edit(person, since=created_at))
     return document
 
 
@@ -85,28 +91,19 @@ def relying_party_of(public_url: str) -> Document:
     return {"rp_id": party.rp_id, "origins": list(party.origins)}
 
 
-def entry_of(document: Document, person: Person) -> Document:
-    """The person's entry in the document with the roles that the ledger recorded; added if it is not there yet."""
-    entry = next((found for found in document["persons"] if found["person_id"] == person.pk), None)
-    if entry is None:
-        entry = {
-            "person_id": person.pk,
-            "demo": person.is_demo,
-            "roles": [],
-            "groups": [],
-            "team": "",
-            "same_as": "",
-            "expires_at": "",
-            "keys": [],
-        }
-        document["persons"].append(entry)
-        document["persons"].sort(key=lambda found: str(found["person_id"]))
-    entry["roles"] = sorted(recorded_roles(person))
-    return entry
+def person_edit(person: Person, *, since: datetime | None = None) -> edits.Edit:
+    """List a person with the roles and the team that the ledger recorded; rows alone give neither."""
+    return edits.person(
+        person.pk,
+        demo=person.is_demo,
+        roles=sorted(recorded_roles(person)) if person.is_active else [],
+        team=recorded_team(person),
+        expires_at=clock.rfc3339((since or clock.now()) + STANDS_FOR),
+    )
 
 
-def key_entry(key: NewKey, *, enrolled_at: datetime) -> Document:
-    """A key as the registry lists it."""
+def key_entry(key: NewKey) -> Document:
+    """A key as the registry lists it; when it was enrolled is said by the version that lists it."""
     return {
         "key_id": key.key_id,
         "class": key.key_class,
@@ -115,29 +112,12 @@ def key_entry(key: NewKey, *, enrolled_at: datetime) -> Document:
         "origins": list(key.origins),
         "rp_id": key.rp_id,
         "backup_eligible": key.backup_eligible,
-        "device_bound": False,
-        "enrolled_at": clock.rfc3339(enrolled_at),
+        "device_bound": key.device_bound,
+        "enrolled_at": "",
         "revoked_at": "",
         "revoked_index": -1,
         "compromised_since": -1,
     }
-
-
-def keys_in(document: Document) -> dict[str, tuple[str, Document]]:
-    """Every key of every person: key id to person id and entry."""
-    return {key["key_id"]: (person["person_id"], key) for person in document["persons"] for key in person["keys"]}
-
-
-def let_policy_speak_to(document: Document, audience: str) -> None:
-    """Bind the policy service's key to one executor; empty binds it to none, so that it decides nothing."""
-    for service in document["services"]:
-        if service["name"] == "policy":
-            service["audience"] = audience
-
-
-def audience_of_policy(document: Document) -> str:
-    """The executor that the policy service may speak to."""
-    return next((str(found["audience"]) for found in document["services"] if found["name"] == "policy"), "")
 
 
 def _service(name: str, max_tier: str, audience: str) -> Document:

@@ -24,9 +24,10 @@ def words(digest: str, count: int) -> list[str]:
         raise ValueError(msg)
     number = int.from_bytes(data, "big") >> surplus
     places = range((count - 1) * BITS_A_WORD, -1, -BITS_A_WORD)
-    return [_list()[number >> place & 0x7FF] for place in places]
+    return [word_list()[number >> place & 0x7FF] for place in places]
 
 
 @cache
-def _list() -> tuple[str, ...]:
+def word_list() -> tuple[str, ...]:
+    """The 2,048 English words of BIP-39, in their order."""
     return tuple(Path(__file__).with_name("bip39.txt").read_text("ascii").split())

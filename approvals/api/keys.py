@@ -1,43 +1,38 @@
-"""Keys: list one's own, enrol a passkey or an SSH key, revoke one."""
+"""Keys: list one's own, offer a new one, say by what right it is one's own. Signatures go through the acts."""
 
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from approvals import bundles, possession
+from approvals import bundles, enrolments
 from approvals.api.access import MayKeepKeys, MayReadPolicy, person_of, session_of, signer_of
 from approvals.api.views import key_line, policy_line
 from approvals.models import PersonKey, PolicyVersion
-from approvals.services.begin_enrolment import begin_passkey, begin_ssh
-from approvals.services.finish_enrolment import finish_passkey, finish_ssh
-from approvals.services.revoke_key import revoke_key
+from approvals.services.begin_enrolment import begin_passkey
+from approvals.services.invite import accept_invitation, declare_lost
+from approvals.services.offer_key import offer_passkey, offer_ssh
+from approvals.services.prove_possession import told
+from approvals.services.revoke_key import index_at
 from core.errors import BadInputError
 
 
 class NewKeyGiven(serializers.Serializer[Any]):
-    """A passkey's `credential`, or a `statement` with its SSH `signature`; and a name for the key."""
+    """A passkey's `credential`, or the `public` line of an SSH key; and a name for the key."""
 
     label = serializers.CharField(max_length=80)  # type: ignore[assignment]  # a field of that name, not its caption
     credential = serializers.JSONField(required=False, default=None)
-    statement = serializers.CharField(required=False, default="", max_length=4_000)
-    signature = serializers.CharField(required=False, default="", max_length=8_192, trim_whitespace=False)
+    public = serializers.CharField(required=False, default="", max_length=4_000)
 
 
-class PublicKeyGiven(serializers.Serializer[Any]):
-    """An OpenSSH public key line."""
+class CodeGiven(serializers.Serializer[Any]):
+    """An invitation's code."""
 
-    public = serializers.CharField(max_length=4_000)
-
-
-class Why(serializers.Serializer[Any]):
-    """A reason."""
-
-    why = serializers.CharField(required=False, default="", allow_blank=True, max_length=400)
+    code = serializers.CharField(max_length=60)
 
 
 class KeyList(APIView):
@@ -47,25 +42,26 @@ class KeyList(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """All of them, newest first, revoked ones too."""
-        rows = PersonKey.objects.filter(person_id=person_of(request).pk).order_by("-enrolled_at")
-        return Response({"results": [key_line(row) for row in rows]})
+        """All of them, newest first, revoked ones too; and those under way."""
+        person = person_of(request)
+        rows = PersonKey.objects.filter(person_id=person.pk).order_by("-enrolled_at")
+        new = [told(enrolment) for enrolment in enrolments.under_way(person.pk)]
+        return Response({"results": [key_line(row) for row in rows], "under_way": new})
 
     @extend_schema(request=NewKeyGiven, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
-        """Enrol a key that answers a challenge handed out before."""
+        """Offer a key. The answer says what it owes: a proof that it is held, and somebody's word that it is yours."""
         actor, given = signer_of(request), NewKeyGiven(data=request.data)
         given.is_valid(raise_exception=True)
         data, person, session = given.validated_data, person_of(request), session_of(request)
         if isinstance(data["credential"], dict):
-            row = finish_passkey(person, data["credential"], label=data["label"], session=session, actor=actor)
-        elif data["statement"] and data["signature"]:
-            statement = data["statement"].encode("utf-8")
-            row = finish_ssh(person, statement, data["signature"], label=data["label"], session=session, actor=actor)
+            found = offer_passkey(person, data["credential"], label=data["label"], session=session, actor=actor)
+        elif data["public"]:
+            found = offer_ssh(person, data["public"], label=data["label"], session=session, actor=actor)
         else:
-            detail = "Send a passkey's `credential`, or the `statement` that was handed out with its SSH `signature`."
+            detail = "Send a passkey's `credential`, or the `public` line of an SSH key."
             raise BadInputError(detail)
-        return Response(key_line(row), status=201)
+        return Response(told(found), status=201)
 
 
 class RegistrationOptions(APIView):
@@ -80,33 +76,41 @@ class RegistrationOptions(APIView):
         return Response(begin_passkey(person_of(request), session=session_of(request), actor=actor))
 
 
-class PossessionStatements(APIView):
-    """What the owner of an SSH key signs to enrol it."""
+class KeyInvitation(APIView):
+    """An invitation instead of an older key's signature."""
 
     permission_classes = (MayKeepKeys,)
 
-    @extend_schema(request=PublicKeyGiven, responses={201: OpenApiTypes.OBJECT})
-    def post(self, request: Request) -> Response:
-        """A statement for this person, this key, in this session, once, for five minutes."""
-        actor, given = signer_of(request), PublicKeyGiven(data=request.data)
-        given.is_valid(raise_exception=True)
-        public = given.validated_data["public"]
-        statement = begin_ssh(person_of(request), public, session=session_of(request), actor=actor)
-        answer = {"statement": statement.decode("utf-8"), "ssh_namespace": possession.NAMESPACE}
-        return Response(answer, status=201)
-
-
-class KeyRevocation(APIView):
-    """Revoking a key."""
-
-    permission_classes = (MayKeepKeys,)
-
-    @extend_schema(request=Why, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(request=CodeGiven, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request, key_id: str) -> Response:
-        """Revoke one of one's own keys; a key-admin may revoke anybody's."""
-        actor, given = signer_of(request), Why(data=request.data)
+        """Use a code up for the key that one is enrolling."""
+        actor, given = signer_of(request), CodeGiven(data=request.data)
         given.is_valid(raise_exception=True)
-        return Response(key_line(revoke_key(key_id, actor=actor, why=given.validated_data["why"])), status=201)
+        found = accept_invitation(person_of(request), key_id, given.validated_data["code"], actor=actor)
+        return Response(told(found), status=201)
+
+
+class KeyLoss(APIView):
+    """Having no older key any more."""
+
+    permission_classes = (MayKeepKeys,)
+
+    @extend_schema(request=None, responses={201: OpenApiTypes.OBJECT})
+    def post(self, request: Request, key_id: str) -> Response:
+        """Say that all older keys are lost; those who co-sign are told so, and ask in person."""
+        actor = signer_of(request)
+        return Response(told(declare_lost(person_of(request), key_id, actor=actor)), status=201)
+
+
+class LedgerIndex(APIView):
+    """From which record on, for a revocation that names a time."""
+
+    permission_classes = (MayKeepKeys,)
+
+    @extend_schema(parameters=[OpenApiParameter("at", OpenApiTypes.DATETIME)], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """The first record from that time on; -1 if there is none since."""
+        return Response({"index": index_at(request.query_params.get("at", ""))})
 
 
 class PolicyList(APIView):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from approvals import registry
 from approvals.models import ApprovalRequest, Decision, PersonKey, PolicyVersion
 from approvals.settling import judge
 from audit import ledger
@@ -55,8 +56,10 @@ def told(request: ApprovalRequest) -> list[dict[str, Any]]:
 
 
 def key_line(row: PersonKey) -> dict[str, Any]:
-    """A key."""
+    """A key; where it works stands in the signed registry."""
+    listed = registry.current().key(row.key_id)
     return {
+        "origins": list(listed.origins) if listed else [],
         "key_id": row.key_id,
         "class": row.key_class,
         "label": row.label,

@@ -1,8 +1,11 @@
 """Changes, requests for approval, people's keys, decisions, policies."""
 
+from approvals.models.act import ActTemplate, SignedAct
 from approvals.models.change import Change
 from approvals.models.decision import Decision, SigningTemplate
 from approvals.models.delegation import Delegation
+from approvals.models.draft import Draft, DraftKind, DraftSignature, DraftState
+from approvals.models.enrolment import Enrolment, EnrolmentState, Invitation
 from approvals.models.key import EnrolmentChallenge, PersonKey, RegistryVersion
 from approvals.models.override import Override, OverrideReview
 from approvals.models.policy import PolicyVersion
@@ -13,11 +16,19 @@ from approvals.models.standing import StandingApproval, StandingDecision, Standi
 from approvals.models.timer import RequestTimer, TimerKind
 
 __all__ = [
+    "ActTemplate",
     "ApprovalRequest",
     "Change",
     "Decision",
     "Delegation",
+    "Draft",
+    "DraftKind",
+    "DraftSignature",
+    "DraftState",
+    "Enrolment",
     "EnrolmentChallenge",
+    "EnrolmentState",
+    "Invitation",
     "Override",
     "OverrideReview",
     "PersonKey",
@@ -27,6 +38,7 @@ __all__ = [
     "RequestState",
     "RequestTimer",
     "Revision",
+    "SignedAct",
     "SigningTemplate",
     "StandingApproval",
     "StandingDecision",

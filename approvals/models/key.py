@@ -12,6 +12,8 @@ class PersonKey(models.Model):
         public: SPKI PEM, or the OpenSSH line for SSH keys.
         credential_id: base64url of the WebAuthn credential, else empty.
         sign_count: last WebAuthn counter seen; a regression is shown, never decides.
+        registry_version: the version that lists it first.
+        compromised_since: the ledger entry from which on it was not its owner's alone; -1 if none is named.
     """
 
     key_id = models.CharField(max_length=64, primary_key=True)
@@ -26,6 +28,8 @@ class PersonKey(models.Model):
     enrolled_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+    registry_version = models.PositiveIntegerField(default=0)
+    compromised_since = models.BigIntegerField(default=-1)
 
     def __str__(self) -> str:
         return f"{self.label} {self.key_id[:12]}"
@@ -48,7 +52,7 @@ class EnrolmentChallenge(models.Model):
 
     Attributes:
         challenge: 256 random bits in hex.
-        purpose: `passkey`, or `ssh` with the `public` line that it was asked for.
+        purpose: `passkey`.
         session: digest of what the challenge is bound to beside the person: the browser session or the API token.
     """
 
@@ -56,7 +60,6 @@ class EnrolmentChallenge(models.Model):
     purpose = models.CharField(max_length=10)
     person_id = models.CharField(max_length=16, db_index=True)
     session = models.CharField(max_length=64)
-    public = models.TextField(blank=True)
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
 

@@ -1,70 +1,73 @@
-"""Put a policy in force: a new, signed version of the bundle; open requests are voided and asked again.
+"""Put a policy in force: a new version of the bundle, signed by the registry's root; open requests are asked again.
 
-The bundle is signed with this installation's root key (keystore `root`), on the word of whoever may activate it. The
-owner's own signature on a policy comes with the threshold rules for key-admins.
+In first use the installation's own key signs at once, on the word of whoever may activate it. Once the root is people,
+activating opens a draft, and the policy comes into force when enough of them have signed. Going back is a new version.
 """
 
 from pathlib import Path
 
 from django.db import transaction
 
-from approvals import bundles, registry
-from approvals import registry_documents as documents
-from approvals.models import PolicyVersion
+from approvals import activation, bundles, drafting, registry
+from approvals.models import Draft, DraftKind, DraftState, PolicyVersion
 from approvals.permissions import grants
-from approvals.services.publish_registry import publish_registry
-from approvals.services.void import void_pending
-from audit import keystore, ledger
+from approvals.services.open_draft import open_draft
+from approvals.services.publish_draft import publish_if_complete
+from audit import ledger
 from core import clock, live
-from core.actors import POLICY, Actor
+from core.actors import Actor
+from core.errors import WrongStateError
 from core.permissions import Permission
 from proof.documents import POLICY_PAYLOAD
-from proof.multisig import sign_with_ed25519
 
 
 @transaction.atomic
-def activate_policy(source: str | Path, *, actor: Actor) -> PolicyVersion:
+def activate_policy(source: str | Path, *, actor: Actor) -> PolicyVersion | Draft:
     """Activate a shipped policy by name, or one from a file; if it says what is in force already, nothing happens.
+
+    Returns:
+        The version in force, or the draft that key-admins have to sign.
 
     Raises:
         NotPermittedError: The actor is neither a key-admin, nor an admin, nor a command on this computer.
         NotFoundError: There is no such policy.
         BadInputError: It is not a policy; the sentence says what is wrong.
+        WrongStateError: Another policy is being signed.
     """
-    PolicyVersion.objects.select_for_update().filter(version=1).first()  # one activation at a time
+    drafting.lock()
     latest = PolicyVersion.objects.order_by("-version").first()
     grants.require(Permission.POLICY_ACTIVATE, actor)
     content = bundles.content_of(source)
     if latest is not None and bundles.says_the_same(ledger.fetch(latest.sha256), content):
         return latest
+    if Draft.objects.filter(kind=DraftKind.POLICY, state=DraftState.OPEN).exists():
+        detail = "Another policy is being signed. Sign it or void it first: ./manage.py keys drafts."
+        raise WrongStateError(detail)
 
-    now, version = clock.now(), latest.version + 1 if latest else 1
-    data = bundles.document_of(content, version=version, created_at=now)
-    signature = sign_with_ed25519(keystore.private("root"), POLICY_PAYLOAD, data)
-    active = PolicyVersion.objects.create(
-        version=version,
-        sha256=ledger.keep(POLICY_PAYLOAD, data),
-        signature_sha256=ledger.keep("application/json", signature),
-        created_at=now,
-    )
-    _let_policy_speak_to(bundles.audience_for(str(content["environment"])), actor=actor)
-    voided = void_pending(actor=POLICY, why=f"Policy {version} came into force; it is asked again under the new rules.")
-
+    version = latest.version + 1 if latest else 1
+    data = bundles.document_of(content, version=version, created_at=clock.now())
+    draft = drafting.new(DraftKind.POLICY, asked_by=actor.id, why="policy.activated")
+    drafting.open_with(draft, data, version, POLICY_PAYLOAD, registry.current())
+    draft.save()
+    _let_policy_speak(str(content["environment"]), actor=actor)
+    if publish_if_complete(draft, actor=actor):
+        return PolicyVersion.objects.get(version=version)
     ledger.append(
         actor=actor,
-        verb="policy.activated",
-        subject=f"policy:{version}",
-        facts={"version": version, "environment": str(content["environment"]), "voided": voided},
-        documents={"policy": active.sha256, "signature": active.signature_sha256},
+        verb="keys.drafted",
+        subject=f"draft:{draft.pk}",
+        facts={"why": "policy.activated", "version": version},
+        documents={"policy": draft.document_sha256},
     )
-    live.changed("queue", "policy")
-    return active
+    live.changed("keys", "policy")
+    return draft
 
 
-def _let_policy_speak_to(audience: str, *, actor: Actor) -> None:
-    """The registry binds the key of automatic decisions to the one environment that the policy is for."""
-    chain = registry.chain()
-    if chain and documents.audience_of_policy(registry.read(chain[-1][0])) != audience:
-        publish_registry(
-            lambda document: documents.let_policy_speak_to(document, audience), actor=actor, why="policy.activated"
-        )
+def _let_policy_speak(environment: str, *, actor: Actor) -> None:
+    """Bind the key of automatic decisions to the one environment that the policy is for.
+
+    Where key-admins co-sign, the one may come before the other; until both are there the key decides nothing.
+    """
+    asked = activation.audience_edits(environment)
+    if asked:
+        open_draft(asked, actor=actor, why="policy.activated")

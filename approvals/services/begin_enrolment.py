@@ -1,24 +1,23 @@
-"""Begin to enrol a key: hand out what the new key must sign, to one person, in one session, for five minutes."""
+"""Begin to enrol a passkey: what the browser needs to make one, for one person, in one session, for five minutes."""
 
 from typing import Any
 
 from django.db import transaction
 
-from approvals import challenges, passkeys, possession, registry
+from approvals import challenges, passkeys, registry
 from approvals.models import PersonKey
 from approvals.origins import NO_PASSKEYS
 from approvals.permissions import grants
 from core.actors import Actor
-from core.errors import BadInputError, RefusedError
+from core.errors import RefusedError
 from core.permissions import Permission
 from people.models import Person
-from proof import sshsig
-from proof.keys import WEBAUTHN, KeyFormatError
+from proof.keys import WEBAUTHN
 
 
 @transaction.atomic
 def begin_passkey(person: Person, *, session: str, actor: Actor) -> dict[str, Any]:
-    """What `navigator.credentials.create` needs to make a passkey for this console.
+    """What `navigator.credentials.create` needs to make a passkey for the site that the signed registry names.
 
     Args:
         person: who enrols.
@@ -36,20 +35,3 @@ def begin_passkey(person: Person, *, session: str, actor: Actor) -> dict[str, An
     challenge = challenges.hand_out(challenges.PASSKEY, person.pk, session)
     own = PersonKey.objects.filter(person_id=person.pk, key_class=WEBAUTHN, revoked_at=None)
     return passkeys.registration_options(person, rp_id, challenge, own.values_list("credential_id", flat=True))
-
-
-@transaction.atomic
-def begin_ssh(person: Person, public: str, *, session: str, actor: Actor) -> bytes:
-    """The statement to sign with `ssh-keygen -Y sign -n countersign-enrolment-v1` to show that one holds the key.
-
-    Raises:
-        NotPermittedError: The key would be somebody else's.
-        BadInputError: It is not an SSH key that is taken.
-    """
-    grants.require(Permission.KEY_ENROL, actor, person)
-    try:
-        line = sshsig.parse_public_line(public)
-    except KeyFormatError as error:
-        raise BadInputError(str(error)) from error
-    challenge = challenges.hand_out(challenges.SSH, person.pk, session, public=line.line)
-    return possession.statement(person.pk, line.key_id, challenge)

@@ -1,66 +1,39 @@
-"""Publish the next version of the key registry, chained to the one before and signed by the root key.
+"""Publish the first version of the key registry, or the first of a new epoch: the installation's own key signs alone.
 
-The root key is this installation's own (keystore `root`): trust on first use, which the pages say. Thresholds of
-several key-admins replace it when a second one is enrolled.
+Every other version comes from a draft (`open_draft`, `sign_draft`, `publish_draft`).
 """
-
-from collections.abc import Callable
 
 from django.db import transaction
 
-from approvals import registry
-from approvals import registry_documents as documents
+from approvals import edits, registry
 from approvals.models import RegistryVersion
 from audit import keystore, ledger
 from core import clock, live
 from core.actors import Actor
-from core.errors import BadInputError, NotFoundError
+from core.errors import BadInputError
 from proof import canonical
 from proof.documents import REGISTRY_PAYLOAD
 from proof.multisig import sign_with_ed25519
-from proof.registry import Registry, RegistryError, parse_registry
+from proof.registry import RegistryError, parse_chain
 
 
 @transaction.atomic
-def publish_registry(
-    edit: Callable[[documents.Document], None], *, actor: Actor, why: str
-) -> tuple[RegistryVersion, Registry]:
-    """Publish the current registry with an edit; two at once become two consecutive versions.
+def publish_first(document: edits.Document, *, actor: Actor, why: str) -> RegistryVersion:
+    """Sign and store the document that an epoch begins with; only one that holds is stored.
 
     Args:
-        edit: changes the next document in place; it may raise to refuse.
-        actor: whoever caused it.
-        why: the verb behind it, for the ledger.
+        document: whose root is the installation's key of that epoch alone.
+        actor: a command on this computer.
+        why: `first-use` or `refounded`, for the ledger.
 
     Raises:
-        NotFoundError: There is no registry yet.
-        RefusedError: The stored chain does not hold.
-        BadInputError: The edited document is not a registry.
+        BadInputError: It is not a registry.
     """
-    if not RegistryVersion.objects.select_for_update().filter(version=1).exists():
-        detail = "There is no key registry yet. Run ./manage.py prepare."
-        raise NotFoundError(detail)
-    registry.current()
-    chain = registry.chain()
-    last = chain[-1][0]
-    document = documents.next_after(registry.read(last), canonical.sha256(last), created_at=clock.now())
-    edit(document)
-    return save(document, chain, actor=actor, why=why)
-
-
-def save(
-    document: documents.Document, chain: list[tuple[bytes, bytes]], *, actor: Actor, why: str
-) -> tuple[RegistryVersion, Registry]:
-    """Sign and store a document as the next of a chain; only a chain that holds with it is stored.
-
-    Raises:
-        BadInputError: The document is not a registry, or does not follow.
-    """
-    root = keystore.private("root")
+    name = registry.root_name(document["epoch"])
     try:
         content = canonical.dumps(document, max_bytes=registry.MAX_BYTES)
-        signature = sign_with_ed25519(root, REGISTRY_PAYLOAD, content)
-        found = parse_registry([*chain, (content, signature)], root_public=keystore.public_pem("root"))
+        signatures = sign_with_ed25519(keystore.private(name), REGISTRY_PAYLOAD, content)
+        parse_chain([(content, signatures)], root_public=keystore.public_pem(name))
     except (RegistryError, canonical.CanonicalError) as error:
         detail = f"The registry cannot be published like that: {error}"
         raise BadInputError(detail) from error
@@ -68,15 +41,15 @@ def save(
     version = RegistryVersion.objects.create(
         version=document["version"],
         sha256=ledger.keep(REGISTRY_PAYLOAD, content),
-        signature_sha256=ledger.keep("application/json", signature),
+        signature_sha256=ledger.keep("application/json", signatures),
         created_at=clock.from_rfc3339(document["created_at"]),
     )
     ledger.append(
         actor=actor,
         verb="registry.published",
         subject=f"registry:{version.version}",
-        facts={"why": why, "version": version.version},
+        facts={"why": why, "version": version.version, "epoch": document["epoch"]},
         documents={"registry": version.sha256, "signature": version.signature_sha256},
     )
     live.changed("keys")
-    return version, found
+    return version

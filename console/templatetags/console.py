@@ -1,6 +1,6 @@
 """Small marks that templates share: icons, states, tiers, people, times."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from console import marks, phrases
 from console.drawing.stroke import stroke as stroke_path
+from console.selectors import faces
 from core import clock
 
 register = template.Library()
@@ -53,6 +54,18 @@ def who(face: Any) -> dict[str, Any]:  # noqa: ANN401 -- anything with kind, mar
 def stroke(path: str, extra: str = "") -> dict[str, Any]:
     """A signature stroke."""
     return {"path": path, "extra": extra}
+
+
+@register.simple_tag
+def actor_face(actor: str) -> faces.Face:
+    """Whoever the ledger names, as a face."""
+    return faces.actor(actor, faces.people(faces.person_ids([actor])))
+
+
+@register.simple_tag
+def lapse(passed: timedelta) -> str:
+    """A length of time in two units."""
+    return phrases.span(passed)
 
 
 @register.filter

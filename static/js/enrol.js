@@ -1,32 +1,34 @@
-// Enrol a passkey: options from the server, the browser's ceremony, the server's answer.
+// Enrol a passkey: the browser makes it, it signs that it is held, an older one signs for it; then it is asked for.
+import { ownPasskeys, signAct } from "./acts.js";
+import { post, reason } from "./sign/calls.js";
 import { base64url, fromBase64url } from "./sign/encoding.js";
 
 const form = document.getElementById("enrol-form");
 const said = document.getElementById("enrol-said");
-const tell = (text, bad = false) => {
+const more = document.getElementById("enrol-more");
+
+function tell(text, bad = false) {
   said.textContent = text;
   said.classList.toggle("lit", bad);
-};
-
-async function post(path, body) {
-  const token = form.querySelector("input[name=csrfmiddlewaretoken]").value;
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
-  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.detail ?? `The server answered ${response.status}.`);
-  return answer;
 }
 
-const withBytes = (list) => (list ?? []).map((one) => ({ ...one, id: fromBase64url(one.id) }));
+function step(number) {
+  document.querySelectorAll("#ways > li").forEach((item, at) => {
+    item.classList.toggle("done", at + 1 < number);
+    item.classList.toggle("now", at + 1 === number);
+  });
+}
 
 async function create(options) {
-  const publicKey = {
-    ...options,
-    challenge: fromBase64url(options.challenge),
-    user: { ...options.user, id: fromBase64url(options.user.id) },
-    excludeCredentials: withBytes(options.excludeCredentials),
-  };
-  const made = await navigator.credentials.create({ publicKey });
+  const bytes = (list) => list.map((one) => ({ ...one, id: fromBase64url(one.id) }));
+  const made = await navigator.credentials.create({
+    publicKey: {
+      ...options,
+      challenge: fromBase64url(options.challenge),
+      user: { ...options.user, id: fromBase64url(options.user.id) },
+      excludeCredentials: bytes(options.excludeCredentials ?? []),
+    },
+  });
   return {
     id: made.id,
     rawId: base64url(made.rawId),
@@ -34,10 +36,31 @@ async function create(options) {
     response: {
       attestationObject: base64url(made.response.attestationObject),
       clientDataJSON: base64url(made.response.clientDataJSON),
-      transports: made.response.getTransports?.() ?? [],
     },
-    clientExtensionResults: made.getClientExtensionResults(),
   };
+}
+
+const prove = (found, key) =>
+  signAct({ kind: "prove-possession", subject: found.subject, particulars: found.particulars, key });
+
+async function vouched(found) {
+  const older = (await ownPasskeys()).filter((key) => key.id !== found.key_id);
+  if (!found.owes.includes("own-key") || older.length === 0) return found;
+  step(4);
+  tell("Now an older key of yours signs for the new one. Not enrolled yet.");
+  return (await prove(found, older[0])).result;
+}
+
+function settle(found) {
+  const next = form.dataset.next;
+  if (found.state === "LISTED") location.assign(next.startsWith("/approvals/") ? next : "/keys/");
+  else if (found.state === "DRAFTED") location.assign("/keys/?asked=1#cosign");
+  else {
+    more.hidden = false;
+    more.dataset.key = found.key_id;
+    more.dataset.owes = found.owes.join(" ");
+    tell("Held, and not enrolled yet. It still needs somebody's word that it is yours.", true);
+  }
 }
 
 async function enrol(event) {
@@ -45,15 +68,27 @@ async function enrol(event) {
   tell("Waiting for your passkey. Not enrolled yet.");
   try {
     const options = await post("/api/v1/keys/registration-options/", {});
-    const credential = await create(options.publicKey ?? options);
-    await post("/api/v1/keys/", { credential, label: form.label.value.trim() });
-    tell("Enrolled.");
-    const next = form.dataset.next;
-    location.assign(next.startsWith("/approvals/") ? next : "/keys/");
+    const found = await post("/api/v1/keys/", { credential: await create(options), label: form.label.value.trim() });
+    step(3);
+    tell("Made. Touch it once more, so that it signs that you hold it. Not enrolled yet.");
+    const key = { id: found.key_id, credential: found.credential_id };
+    settle(await vouched((await prove(found, key)).result));
   } catch (error) {
-    const known = { NotAllowedError: "The passkey did not answer, or you said no.", InvalidStateError: "This device already holds a passkey of yours." };
-    tell(`Not enrolled. ${known[error.name] ?? error.message}`, true);
+    tell(`Not enrolled. ${reason(error)}`, true);
+  }
+}
+
+async function go(path, body) {
+  try {
+    settle(await post(`/api/v1/keys/${more.dataset.key}/${path}/`, body));
+  } catch (error) {
+    tell(`Not enrolled. ${reason(error)}`, true);
   }
 }
 
 form?.addEventListener("submit", enrol);
+document.getElementById("invited")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  go("invitation", { code: event.target.code.value });
+});
+document.getElementById("lost")?.addEventListener("click", () => go("loss", {}));

@@ -52,19 +52,25 @@ class Authenticator:
             "clientExtensionResults": {},
         }
 
-    def sign(self, statement: bytes, key_id: str) -> bytes:
-        """A sidecar over a statement."""
+    def sign(self, statement: bytes, key_id: str, payload_type: str = PAYLOAD_TYPE) -> bytes:
+        """A sidecar over a statement or an act."""
+        made = self.assertion(payload_type, statement)
+        return webauthn_sidecar(
+            statement, made, credential_id=b64url(self.credential), key_id=key_id, payload_type=payload_type
+        )
+
+    def assertion(self, payload_type: str, payload: bytes) -> Assertion:
+        """What the browser answers when asked to sign bytes."""
         self.count += 1
         said = {
             "type": "webauthn.get",
-            "challenge": challenge(PAYLOAD_TYPE, statement),
+            "challenge": challenge(payload_type, payload),
             "origin": self.origin,
             "crossOrigin": False,
         }
         client, data = json.dumps(said).encode(), self._head(self.flags)
         signature = self.private.sign(data + hashlib.sha256(client).digest(), ECDSA(SHA256()))
-        assertion = Assertion(authenticator_data=data, client_data_json=client, signature=signature)
-        return webauthn_sidecar(statement, assertion, credential_id=b64url(self.credential), key_id=key_id)
+        return Assertion(authenticator_data=data, client_data_json=client, signature=signature)
 
     def _head(self, flags: int) -> bytes:
         return hashlib.sha256(self.rp_id.encode()).digest() + bytes([flags]) + self.count.to_bytes(4, "big")

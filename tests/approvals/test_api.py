@@ -1,6 +1,7 @@
 """The API: what the pages and the command line use, and who may."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
 from approvals.models import ApprovalRequest
@@ -10,9 +11,11 @@ from people.models import Person
 from people.services.add_token import add_token
 from proof import canonical
 from proof.canonical import loads
+from proof.documents import ACT_PAYLOAD
 from proof.render import render
 from proof.words import six_words
 from tests.approvals.authenticator import Authenticator
+from tests.approvals.cast import public_line
 from tests.approvals.decisions import state_of
 from tests.approvals.plans import rollback
 
@@ -121,19 +124,37 @@ def test_a_session_cannot_decide_without_the_csrf_token(cast, request_):
     assert state_of(request_) == "PENDING"
 
 
+def post(client, path, body):
+    return client.post(f"/api/v1/{path}", body, content_type="application/json")
+
+
+def sign_act(client, signer, kind, subject, particulars, key_id):
+    wanted = {"kind": kind, "subject": subject, "particulars": particulars, "key_id": key_id}
+    template = post(client, "acts/templates/", wanted).json()
+    statement = template["statement"].encode()
+    is_device = isinstance(signer, Authenticator)
+    signed = signer.sign(statement, key_id, ACT_PAYLOAD) if is_device else signer.sign(statement, ACT_PAYLOAD)
+    return post(client, "acts/", {"sidecar": signed.decode()})
+
+
 def test_a_passkey_is_enrolled_and_revoked_over_the_api(cast):
     client, device = signed_in(cast.ben.person), Authenticator()
     options = client.post("/api/v1/keys/registration-options/").json()
+    made = post(client, "keys/", {"credential": device.create(options), "label": "laptop"})
+    new = made.json()
+    assert (made.status_code, new["owes"]) == (201, ["proof", "own-key"])
 
-    made = client.post(
-        "/api/v1/keys/", {"credential": device.create(options), "label": "laptop"}, content_type="application/json"
-    )
+    proof = sign_act(client, device, "prove-possession", new["subject"], new["particulars"], new["key_id"])
+    word = sign_act(client, cast.ben, "prove-possession", new["subject"], new["particulars"], cast.ben.key.key_id)
 
-    assert (made.status_code, made.json()["class"]) == (201, "webauthn")
-    assert len(client.get("/api/v1/keys/").json()["results"]) == 2
-    path = f"/api/v1/keys/{made.json()['key_id']}/revocation/"
-    assert signed_in(cast.cleo.person).post(path, {}, content_type="application/json").status_code == 403
-    assert client.post(path, {"why": "lost"}, content_type="application/json").json()["revoked_at"] is not None
+    assert (proof.status_code, proof.json()["result"]["owes"]) == (201, ["own-key"])
+    assert word.json()["result"]["state"] == "LISTED"
+    assert [key["class"] for key in client.get("/api/v1/keys/").json()["results"]] == ["webauthn", "ssh-file"]
+    reason = {"compromised_since": "", "reason": "lost"}
+    gone = sign_act(client, device, "revoke-key", new["subject"], reason, new["key_id"])
+    assert gone.json()["kind"] == "revoke-key"
+    assert client.get("/api/v1/keys/").json()["results"][0]["revoked_at"] is not None
+    assert client.get("/api/v1/acts/?kind=revoke-key").json()["results"][0]["particulars"]["reason"] == "lost"
 
 
 def test_a_challenge_of_one_session_is_worth_nothing_in_another(cast):
@@ -148,26 +169,13 @@ def test_a_challenge_of_one_session_is_worth_nothing_in_another(cast):
     assert made.status_code == 422
 
 
-def test_an_ssh_key_is_enrolled_over_the_api_with_a_proof(cast):
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+def test_an_ssh_key_is_offered_over_the_api(cast):
+    client = signed_in(cast.ben.person)
 
-    from proof import sshsig
-    from tests.approvals.cast import public_line
+    made = post(client, "keys/", {"public": public_line(Ed25519PrivateKey.generate()), "label": "laptop"})
+    bare = post(client, "keys/", {"label": "laptop"})
 
-    private, client = Ed25519PrivateKey.generate(), signed_in(cast.ben.person)
-    given = client.post(
-        "/api/v1/keys/possession-statements/", {"public": public_line(private)}, content_type="application/json"
-    ).json()
-    signature = sshsig.sign(private, given["ssh_namespace"], given["statement"].encode())
-
-    made = client.post(
-        "/api/v1/keys/",
-        {"statement": given["statement"], "signature": signature, "label": "laptop"},
-        content_type="application/json",
-    )
-    bare = client.post("/api/v1/keys/", {"label": "laptop"}, content_type="application/json")
-
-    assert (made.status_code, made.json()["class"]) == (201, "ssh-file")
+    assert (made.status_code, made.json()["particulars"]["class"]) == (201, "ssh-file")
     assert bare.status_code == 400
 
 

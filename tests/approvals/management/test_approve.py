@@ -148,7 +148,7 @@ def test_keys_are_listed_and_private_ones_refused(bens):
     assert "ben@laptop" in run("key", "list")
     with pytest.raises(CommandError, match="private key"):
         run("key", "add", "--person", "ben", "--ssh-key", bens)
-    with pytest.raises(CommandError, match="already enrolled"):
+    with pytest.raises(CommandError, match="under another person"):
         run("key", "add", "--person", "cleo", "--ssh-key", f"{bens}.pub")
     with pytest.raises(CommandError, match="Nobody here"):
         run("key", "add", "--person", "zoe", "--ssh-key", f"{bens}.pub")

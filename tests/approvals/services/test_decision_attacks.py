@@ -15,7 +15,7 @@ from approvals.services.revoke_key import revoke_key
 from approvals.settling import records_of
 from audit import ledger
 from core import clock
-from core.actors import PLANNER, POLICY
+from core.actors import PLANNER, POLICY, SYSTEM
 from core.errors import ConsoleError, NotPermittedError, RefusedError, WrongStateError
 from people.models import RoleGrant
 from proof import canonical
@@ -172,7 +172,7 @@ def test_interested_persons_may_not_approve_but_may_reject(cast):
 
 def test_a_revoked_key_signs_nothing(cast, request_):
     template = handed_out(request_, cast.ben)
-    revoke_key(cast.ben.key.key_id, actor=cast.ben.actor, why="stolen")
+    revoke_key(cast.ben.key.key_id, actor=SYSTEM, why="stolen")
 
     with pytest.raises(RefusedError):
         record_decision(request_.pk, cast.ben.sign(bytes(template.statement)), "", actor=cast.ben.actor)

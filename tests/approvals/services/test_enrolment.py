@@ -1,4 +1,4 @@
-"""Enrolling: begin_enrolment hands a challenge out, finish_enrolment takes it once, from the same person and place."""
+"""Enrolling: begin_enrolment, offer_key, prove_possession. A new key proves itself, and an older one stands for it."""
 
 import logging
 from datetime import timedelta
@@ -6,31 +6,28 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from approvals import possession, registry
-from approvals.models import PersonKey
-from approvals.services.begin_enrolment import begin_passkey, begin_ssh
+from approvals import enrolments, registry
+from approvals.models import Enrolment, PersonKey
+from approvals.services.begin_enrolment import begin_passkey
 from approvals.services.ensure_registry import ensure_registry
-from approvals.services.finish_enrolment import finish_passkey, finish_ssh
 from approvals.services.issue_template import issue_template
+from approvals.services.offer_key import offer_passkey, offer_ssh
 from approvals.services.propose import propose
+from approvals.services.record_act import record_act
 from approvals.services.record_decision import record_decision
 from audit.models import Entry
 from core import clock
 from core.actors import PLANNER, SYSTEM
 from core.errors import BadInputError, NotPermittedError, RefusedError
-from proof import sshsig
+from people.services.add_person import add_person
+from proof.documents import ACT_PAYLOAD
 from tests.approvals.authenticator import BE, UP, UV, Authenticator
-from tests.approvals.cast import Member, public_line
+from tests.approvals.cast import Member, public_line, sidecar
 from tests.approvals.decisions import state_of
+from tests.approvals.enrolling import HERE, enrol, handed_out, offer, prove, vouch
 from tests.approvals.plans import rollback
 
 pytestmark = pytest.mark.django_db
-HERE = "session-1"
-
-
-def enrol(member: Member, device: Authenticator, session: str = HERE) -> PersonKey:
-    options = begin_passkey(member.person, session=HERE, actor=member.actor)
-    return finish_passkey(member.person, device.create(options), label="laptop", session=session, actor=member.actor)
 
 
 def test_a_passkey_is_enrolled_with_its_site_and_whether_it_can_be_copied(cast):
@@ -38,8 +35,75 @@ def test_a_passkey_is_enrolled_with_its_site_and_whether_it_can_be_copied(cast):
 
     found = registry.current().key(key.key_id)
     assert (found.key_class, found.person_id, found.backup_eligible) == ("webauthn", cast.ben.person.pk, True)
-    assert (found.rp_id, found.origins) == ("localhost", ("http://localhost:8000",))
+    assert (found.rp_id, found.origins, found.device_bound) == ("localhost", ("http://localhost:8000",), False)
     assert Entry.objects.filter(verb="key.enrolled", subject=f"key:{key.key_id}").exists()
+
+
+def test_its_proof_and_the_older_keys_word_stand_in_the_ledger(cast):
+    key = enrol(cast.ben, Authenticator())
+
+    proved = Entry.objects.filter(verb="key.proved", subject=f"key:{key.key_id}")
+    assert proved.count() == 2
+    assert not Entry.objects.filter(verb="act.recorded", subject=f"key:{key.key_id}").exists()
+
+
+def test_a_cookie_alone_enrols_nothing(cast):
+    """Mallory has Ben's session and a device of her own: the device proves itself, and nobody vouches for it."""
+    device = Authenticator()
+    found = offer(cast.ben, device)
+
+    said = prove(cast.ben, device, found).result
+
+    assert said["owes"] == ["own-key"]
+    assert registry.current().key(found.key_id) is None
+    with pytest.raises(RefusedError, match="not list this key as yours"):
+        handed_out(cast.ben, found, cast.mallory.key.key_id)
+
+
+def test_another_persons_key_does_not_vouch(cast):
+    device = Authenticator()
+    found = offer(cast.ben, device)
+    prove(cast.ben, device, found)
+    statement = handed_out(cast.ben, found, cast.ben.key.key_id)
+
+    with pytest.raises(RefusedError, match="somebody else's key"):
+        record_act(cast.mallory.sign(statement, ACT_PAYLOAD), session=HERE, actor=cast.ben.actor)
+    with pytest.raises(RefusedError):
+        record_act(cast.mallory.sign(statement, ACT_PAYLOAD), session=HERE, actor=cast.mallory.actor)
+
+
+def test_the_first_key_needs_no_older_one_on_this_computer_alone(cast, settings):
+    person = add_person("nia", "Nia", ["approver"], actor=SYSTEM)
+    nia = Member(person=person, private=Ed25519PrivateKey.generate(), key=cast.ben.key)
+    device = Authenticator()
+    found = offer(nia, device)
+
+    assert enrolments.owes(found) == ["proof"]
+    settings.EMBEDDED = False
+    assert enrolments.owes(found) == ["proof", "invitation"]
+    settings.EMBEDDED, settings.PUBLIC_URL = True, "https://ops.example.org"
+    assert enrolments.owes(found) == ["proof", "invitation"]
+    settings.PUBLIC_URL = "http://localhost:8000"
+    assert prove(nia, device, found).result["state"] == "LISTED"
+
+
+def test_a_key_that_did_not_prove_itself_is_not_listed(cast):
+    device, other = Authenticator(), Authenticator()
+    found = offer(cast.ben, device)
+    vouch(cast.ben, found)
+
+    assert enrolments.owes(Enrolment.objects.get(pk=found.pk)) == ["proof"]
+    other.credential = device.credential
+    with pytest.raises(RefusedError, match="does not hold"):
+        prove(cast.ben, other, found)
+    assert registry.current().key(found.key_id) is None
+
+
+def test_an_act_about_another_key_than_the_one_offered_is_not_handed_out(cast):
+    found = offer(cast.ben, Authenticator())
+
+    with pytest.raises(RefusedError, match="another key"):
+        handed_out(cast.ben, found, public=cast.mallory.key.public)
 
 
 def test_the_options_ask_for_what_signing_needs(cast):
@@ -49,9 +113,8 @@ def test_the_options_ask_for_what_signing_needs(cast):
 
     assert options["rp"]["id"] == "localhost"
     assert options["attestation"] == "none"
-    assert options["authenticatorSelection"]["userVerification"] == "required"
-    assert options["authenticatorSelection"]["residentKey"] == "preferred"
-    assert [alg["alg"] for alg in options["pubKeyCredParams"]] == [-7, -8]
+    assert options["authenticatorSelection"] == {"residentKey": "preferred", "userVerification": "required"}
+    assert [alg["alg"] for alg in options["pubKeyCredParams"]] == [-8, -7, -48, -49]
     assert len(options["excludeCredentials"]) == 1
 
 
@@ -64,7 +127,7 @@ def test_a_passkey_signs_a_change_that_an_ssh_file_may_not(cast):
     record_decision(request.pk, device.sign(bytes(template.statement), key.key_id), "", actor=cast.ben.actor)
 
     assert state_of(request) == "GRANTED"
-    assert PersonKey.objects.get(pk=key.pk).sign_count == 1
+    assert PersonKey.objects.get(pk=key.pk).sign_count == 2
 
 
 def test_a_counter_that_goes_back_is_told_and_decides_nothing(cast, caplog):
@@ -87,22 +150,33 @@ def test_a_counter_that_goes_back_is_told_and_decides_nothing(cast, caplog):
     [
         Authenticator(flags=UP),
         Authenticator(origin="http://localhost:9000"),
+        Authenticator(origin="http://127.0.0.1:8000"),
+        Authenticator(origin="http://sub.localhost:8000"),
         Authenticator(origin="https://evil.example"),
         Authenticator(rp_id="evil.example"),
+        Authenticator(rp_id="sub.localhost"),
     ],
-    ids=["no user verification", "wrong port", "another site", "another relying party"],
+    ids=[
+        "no user verification",
+        "wrong port",
+        "IP address",
+        "sibling subdomain",
+        "another site",
+        "another relying party",
+        "a subdomain's relying party",
+    ],
 )
 def test_a_passkey_of_another_kind_or_place_is_refused(cast, device):
     with pytest.raises(RefusedError, match="not accepted"):
-        enrol(cast.ben, device)
+        offer(cast.ben, device)
 
 
 def test_a_challenge_is_for_one_use(cast):
     options = begin_passkey(cast.ben.person, session=HERE, actor=cast.ben.actor)
-    finish_passkey(cast.ben.person, Authenticator().create(options), label="a", session=HERE, actor=cast.ben.actor)
+    offer_passkey(cast.ben.person, Authenticator().create(options), label="a", session=HERE, actor=cast.ben.actor)
 
     with pytest.raises(RefusedError, match="already used"):
-        finish_passkey(cast.ben.person, Authenticator().create(options), label="b", session=HERE, actor=cast.ben.actor)
+        offer_passkey(cast.ben.person, Authenticator().create(options), label="b", session=HERE, actor=cast.ben.actor)
 
 
 def test_a_challenge_is_for_one_session_and_one_person(cast):
@@ -110,9 +184,9 @@ def test_a_challenge_is_for_one_session_and_one_person(cast):
     made = Authenticator().create(options)
 
     with pytest.raises(RefusedError, match="no question"):
-        finish_passkey(cast.ben.person, made, label="a", session="another", actor=cast.ben.actor)
+        offer_passkey(cast.ben.person, made, label="a", session="another", actor=cast.ben.actor)
     with pytest.raises(RefusedError, match="no question"):
-        finish_passkey(cast.cleo.person, made, label="a", session=HERE, actor=cast.cleo.actor)
+        offer_passkey(cast.cleo.person, made, label="a", session=HERE, actor=cast.cleo.actor)
 
 
 def test_a_challenge_lives_five_minutes(cast, monkeypatch):
@@ -121,7 +195,7 @@ def test_a_challenge_lives_five_minutes(cast, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: later)
 
     with pytest.raises(RefusedError, match="five minutes"):
-        finish_passkey(cast.ben.person, Authenticator().create(options), label="a", session=HERE, actor=cast.ben.actor)
+        offer_passkey(cast.ben.person, Authenticator().create(options), label="a", session=HERE, actor=cast.ben.actor)
 
 
 def test_nobody_enrols_a_passkey_for_somebody_else(cast):
@@ -132,43 +206,47 @@ def test_nobody_enrols_a_passkey_for_somebody_else(cast):
 @pytest.mark.parametrize("credential", [{}, {"response": {}}, {"response": {"clientDataJSON": "AA"}}, {"response": 3}])
 def test_rubbish_from_a_browser_is_refused(cast, credential):
     with pytest.raises(BadInputError):
-        finish_passkey(cast.ben.person, credential, label="a", session=HERE, actor=cast.ben.actor)
+        offer_passkey(cast.ben.person, credential, label="a", session=HERE, actor=cast.ben.actor)
 
 
 def test_on_an_ip_address_the_refusal_says_what_to_do(cast, settings):
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
     ensure_registry(actor=SYSTEM)
 
-    with pytest.raises(RefusedError, match="SSH key"):
+    with pytest.raises(RefusedError, match="use an SSH key"):
         begin_passkey(cast.ben.person, session=HERE, actor=cast.ben.actor)
 
 
 def test_an_ssh_key_is_enrolled_by_whoever_shows_to_hold_it(cast):
     private = Ed25519PrivateKey.generate()
-    statement = begin_ssh(cast.ben.person, public_line(private), session=HERE, actor=cast.ben.actor)
-    signature = sshsig.sign(private, possession.NAMESPACE, statement)
+    found = offer_ssh(cast.ben.person, public_line(private), label="laptop", session=HERE, actor=cast.ben.actor)
+    record_act(
+        sidecar(private, found.key_id, handed_out(cast.ben, found), ACT_PAYLOAD), session=HERE, actor=cast.ben.actor
+    )
 
-    key = finish_ssh(cast.ben.person, statement, signature, label="laptop", session=HERE, actor=cast.ben.actor)
+    vouch(cast.ben, found)
 
-    assert registry.current().key(key.key_id).person_id == cast.ben.person.pk
+    assert registry.current().key(found.key_id).person_id == cast.ben.person.pk
 
 
-def test_an_ssh_key_that_did_not_sign_the_statement_is_refused(cast):
+def test_an_ssh_key_that_did_not_sign_the_act_is_refused(cast):
     private, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-    statement = begin_ssh(cast.ben.person, public_line(private), session=HERE, actor=cast.ben.actor)
+    found = offer_ssh(cast.ben.person, public_line(private), label="laptop", session=HERE, actor=cast.ben.actor)
+    statement = handed_out(cast.ben, found)
 
-    for signature in (
-        sshsig.sign(other, possession.NAMESPACE, statement),
-        sshsig.sign(private, "git", statement),
-        sshsig.sign(private, possession.NAMESPACE, statement + b" "),
-        "rubbish",
+    for signed in (
+        sidecar(other, found.key_id, statement, ACT_PAYLOAD),
+        b"rubbish",
     ):
-        with pytest.raises(RefusedError, match="does not show that you hold"):
-            finish_ssh(cast.ben.person, statement, signature, label="x", session=HERE, actor=cast.ben.actor)
-    with pytest.raises(BadInputError):
-        finish_ssh(cast.ben.person, b"{}", "", label="x", session=HERE, actor=cast.ben.actor)
+        with pytest.raises(RefusedError, match="does not hold"):
+            record_act(signed, session=HERE, actor=cast.ben.actor)
 
 
 def test_what_is_no_ssh_key_is_refused(cast):
     with pytest.raises(BadInputError):
-        begin_ssh(cast.ben.person, "ssh-rsa AAAA", session=HERE, actor=cast.ben.actor)
+        offer_ssh(cast.ben.person, "ssh-rsa AAAA", label="x", session=HERE, actor=cast.ben.actor)
+
+
+def test_a_key_is_not_enrolled_for_two_people(cast):
+    with pytest.raises(RefusedError, match="under another person"):
+        offer_ssh(cast.mallory.person, cast.ben.key.public, label="x", session=HERE, actor=cast.mallory.actor)

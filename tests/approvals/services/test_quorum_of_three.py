@@ -6,8 +6,6 @@ import pytest
 
 from approvals.models import ApprovalRequest
 from approvals.services.activate_policy import activate_policy
-from approvals.services.begin_enrolment import begin_passkey
-from approvals.services.finish_enrolment import finish_passkey
 from approvals.services.issue_template import issue_template
 from approvals.services.propose import propose
 from approvals.services.record_decision import record_decision
@@ -18,6 +16,7 @@ from core.errors import RefusedError
 from tests.approvals.authenticator import Authenticator
 from tests.approvals.cast import Member
 from tests.approvals.decisions import state_of
+from tests.approvals.enrolling import enrol
 from tests.approvals.plans import restart, rollback, step
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def enrolled(member: Member) -> tuple[Authenticator, str]:
     device = Authenticator()
-    options = begin_passkey(member.person, session="s", actor=member.actor)
-    key = finish_passkey(member.person, device.create(options), label="p", session="s", actor=member.actor)
-    return device, key.key_id
+    return device, enrol(member, device).key_id
 
 
 def approve(request: ApprovalRequest, member: Member, device: Authenticator, key_id: str) -> None:

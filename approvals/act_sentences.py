@@ -1,0 +1,47 @@
+"""What an act says, in one plain sentence: shown before it is signed, and on every page that lists it."""
+
+from collections.abc import Callable
+from typing import Final
+
+from approvals.models import PersonKey
+from people.selectors import names
+from proof.documents import Act
+
+
+def sentence(act: Act) -> str:
+    """The sentence of an act; kinds without one of their own are told by their parts."""
+    if act.kind in _SENTENCES:
+        return _SENTENCES[act.kind](act)
+    parts = ", ".join(f"{item.name}: {item.value}" for item in act.particulars if item.value)
+    what = f"{act.kind.replace('-', ' ').capitalize()} of {act.subject}"
+    return f"{what} ({parts})." if parts else f"{what}."
+
+
+def person(person_id: str) -> str:
+    """Somebody's name, or their id where nobody here has it."""
+    found = names([person_id]).get(person_id)
+    return found.name if found else person_id
+
+
+def _revoke_key(act: Act) -> str:
+    row = PersonKey.objects.filter(pk=act.subject.removeprefix("key:")).first()
+    whose = f"the key “{row.label}” of {person(row.person_id)}" if row else act.subject
+    since = act.value("compromised_since")
+    lost = f" It was not safe from record {since} on: approvals since then that did not run are void." if since else ""
+    return f"Revoke {whose}. It counts for nothing from this record on.{lost}"
+
+
+def _prove_possession(act: Act) -> str:
+    key_id = act.value("key")
+    if act.key_id == key_id:
+        return f"This key belongs to {person(act.person_id)}, who holds it: {act.value('class')}, {key_id[:16]}."
+    return (
+        f"The new key {key_id[:16]} ({act.value('class')}) is mine too, says {person(act.person_id)} with an older one."
+    )
+
+
+_SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
+    "prove-possession": _prove_possession,
+    "revoke-key": _revoke_key,
+}
+"""One function a kind; the kinds that other services do add theirs here."""
