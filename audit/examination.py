@@ -1,9 +1,10 @@
 """Compare records with themselves: body, columns, hash, facts, mentions and the documents they name."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from audit.erasing import ordered_erasures
 from audit.findings import Finding, Report
 from audit.models import Document, Entry, Leaf, Mention
 from core import clock
@@ -35,8 +36,10 @@ def _examine(subjects: Sequence[Subject], report: Report) -> None:
     bodies = [_read(subject.entry) for subject in subjects]
     mentions = _mentions_of([subject.entry.pk for subject in subjects])
     there = _kept_documents(bodies)
+    erased = {} if all(bytes(subject.entry.facts_salt) for subject in subjects) else ordered_erasures()
+    report.erased += sum(not bytes(subject.entry.facts_salt) for subject in subjects)
     for subject, body in zip(subjects, bodies, strict=True):
-        found = next(_differences(subject, body, mentions[subject.entry.pk], there), None)
+        found = next(_differences(subject, body, mentions[subject.entry.pk], there, erased), None)
         if found is not None:
             report.add(found)
 
@@ -69,7 +72,19 @@ def _kept_documents(bodies: Iterable[Body | None]) -> set[str]:
     return set(Document.objects.filter(pk__in=named).values_list("pk", flat=True))
 
 
-def _differences(subject: Subject, body: Body | None, mentions: list[str], there: set[str]) -> Iterator[Finding]:
+def _is_erased(subject: Subject, body: Body, erased: Mapping[str, tuple[str, int | None]]) -> bool:
+    """Whether the facts are gone, and an order that holds says that they should be."""
+    gone = not bytes(subject.entry.facts) and not bytes(subject.entry.facts_salt)
+    return gone and body.uid in erased and erased[body.uid][0] == body.facts_commitment
+
+
+def _differences(
+    subject: Subject,
+    body: Body | None,
+    mentions: list[str],
+    there: set[str],
+    erased: Mapping[str, tuple[str, int | None]],
+) -> Iterator[Finding]:
     entry = subject.entry
     computed = merkle.leaf_hash(bytes(entry.body)).hex()
     if subject.leaf_hash is not None and subject.leaf_hash.hex() != computed:
@@ -82,7 +97,7 @@ def _differences(subject: Subject, body: Body | None, mentions: list[str], there
     if columns != written:
         yield _finding(subject, "columns", "its columns say something else than its body", written, columns)
     committed = commitment(bytes(entry.facts_salt), bytes(entry.facts))
-    if committed != body.facts_commitment:
+    if committed != body.facts_commitment and not _is_erased(subject, body, erased):
         yield _finding(subject, "facts", "its facts are not those it commits to", body.facts_commitment, committed)
     if mentions != list(body.about):
         yield _finding(subject, "mentions", "it is listed under other subjects", list(body.about), mentions)

@@ -39,6 +39,7 @@ class Report:
         checkpoint: the size of the newest checkpoint that fits; 0 without any.
         pending: entries that wait for their place.
         documents: how many kept documents were hashed again.
+        erased: how many of the entries lost their facts by an order.
         breaks: sentences about records that were lost, and about which the record says so itself.
         differences: how many differences there are in all; the first few are in `findings`.
     """
@@ -50,6 +51,7 @@ class Report:
     documents: int = 0
     differences: int = 0
     findings: list[Finding] = field(default_factory=list)
+    erased: int = 0
     breaks: list[str] = field(default_factory=list)
 
     @property
@@ -77,6 +79,10 @@ class Report:
             lines = [
                 f"Intact: {self.size} records, {self.documents} documents, {self.pending} waiting for their place.",
                 f"Root {self.root}, signed up to record {self.checkpoint}.",
+                *(
+                    [f"The facts of {self.erased} of them were erased, each by an order in the record."]
+                    * bool(self.erased)
+                ),
                 *self.breaks,
             ]
             return "\n".join(lines)

@@ -92,7 +92,9 @@ class TextOf(Func):
 
 
 def facts_of(entry: Entry) -> dict[str, Any]:
-    """The particulars of an entry, read."""
+    """The particulars of an entry, read; empty when they were erased."""
+    if not entry.facts:
+        return {}
     return cast("dict[str, Any]", canonical.loads(bytes(entry.facts)))
 
 
