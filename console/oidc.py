@@ -61,7 +61,8 @@ def start(request: HttpRequest, intent: str, back: str) -> str:
     started = clock.rfc3339(clock.now())
     kept[state] = {"nonce": nonce, "verifier": verifier, "next": back, "intent": intent, "at": started}
     request.session[KEPT] = kept
-    again = {"prompt": "login", "max_age": "0"} if intent != SIGN_IN else {}
+    # With max_age the provider must say when it saw the person (OpenID Connect Core, 3.1.2.1).
+    again = {"prompt": "login", "max_age": "0"} if intent != SIGN_IN else {"max_age": str(int(settings.SESSION_MAX_S))}
     uri = prepare_grant_uri(
         metadata()["authorization_endpoint"],
         settings.OIDC_CLIENT_ID,

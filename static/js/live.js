@@ -4,6 +4,7 @@
 const SILENCE_MS = 10_000;
 const GATHER_MS = 250;
 const LONGEST_WAIT_MS = 8_000;
+const LEAVE_MS = 1_500;
 
 let socket = null;
 let heard = 0;
@@ -55,7 +56,7 @@ function connect() {
   socket.onclose = (event) => {
     lost = true;
     show(false);
-    if (event.code === 4401) return location.reload();
+    if (event.code === 4401) return setTimeout(() => location.reload(), LEAVE_MS); // this page may be leaving already
     const wait = Math.min(LONGEST_WAIT_MS, 400 * 2 ** tries++) * (0.75 + Math.random() / 2);
     setTimeout(connect, wait);
   };

@@ -28,9 +28,9 @@ VIRTUAL_KEY = {
 class Seeded:
     """Data that was seeded once, and the address that it was seeded for."""
 
-    def __init__(self, folder: Path, *words: str) -> None:
+    def __init__(self, folder: Path, *words: str, port_from: int = 0) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = free_port(port_from)
         self.url = f"http://localhost:{self.port}"
         run_seed(self.environment(folder), *words)
 
@@ -102,9 +102,9 @@ class Console:
         self.process.wait(10)
 
 
-def free_port() -> int:
+def free_port(port_from: int = 0) -> int:
     """A free port below the ephemeral range."""
-    for port in range(21_000 + os.getpid() % 5_000, 32_000):
+    for port in range(port_from or 21_000 + os.getpid() % 5_000, 32_000):
         with closing(socket.socket()) as probe:
             try:
                 probe.bind(("127.0.0.1", port))

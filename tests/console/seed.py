@@ -1,5 +1,6 @@
 """Fill the database of DATA_DIR with incidents in every state, to look at the pages: `python tests/console/seed.py`."""
 
+import json
 import os
 import sys
 from datetime import timedelta
@@ -17,9 +18,12 @@ from django.core.management import call_command  # noqa: E402
 
 from approvals.services.activate_policy import activate_policy  # noqa: E402
 from approvals.services.ensure_registry import ensure_registry  # noqa: E402
+from audit.models import Entry  # noqa: E402
 from core import clock  # noqa: E402
 from core.actors import MONITOR, SYSTEM  # noqa: E402
-from people.models import Person  # noqa: E402
+from people.models import BrowserSession, Person  # noqa: E402
+from people.services.add_person import add_person  # noqa: E402
+from people.services.link_people import link_people  # noqa: E402
 from tests.console import world  # noqa: E402
 
 
@@ -132,5 +136,27 @@ def session(handle: str) -> None:
     sys.stdout.write(f"{store.session_key}\n")
 
 
+def unseen(handle: str) -> None:
+    """As if nobody had sat at this person's browsers for an hour."""
+    for row in BrowserSession.objects.filter(person__handle=handle):
+        store = SessionStore(row.session_key)
+        store["verified_at"] = clock.rfc3339(clock.now() - timedelta(hours=1))
+        store.save()
+
+
+def link(keep: str, other: str) -> None:
+    """An admin finds two persons to be one; how that was known is printed."""
+    admin = Person.objects.filter(handle="admin").first() or add_person("admin", "Admin", ["admin"], actor=SYSTEM)
+    link_people(keep, other, actor=admin.as_actor())
+    entry = Entry.objects.filter(verb="person.linked").latest("pk")
+    sys.stdout.write(json.loads(bytes(entry.facts))["how"])
+
+
+WITH_NAMES = {"link": link, "session": session, "unseen": unseen}
+
 if __name__ == "__main__":
-    {"another": another, "empty": empty, "session": lambda: session(sys.argv[2])}.get("".join(sys.argv[1:2]), main)()
+    asked = "".join(sys.argv[1:2])
+    if asked in WITH_NAMES:
+        WITH_NAMES[asked](*sys.argv[2:])
+    else:
+        {"another": another, "empty": empty}.get(asked, main)()
