@@ -46,7 +46,7 @@ def same_origin(app: App) -> App:
 
 def is_ours(origin: str, host: str) -> bool:
     """Whether an Origin header names our public address, or the very host that was asked if we answer to it."""
-    if origin == settings.PUBLIC_URL:
+    if origin == settings.HERE_URL:
         return True
     parts = urlsplit(origin)
     name = split_domain_port(host)[0]

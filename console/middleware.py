@@ -21,7 +21,7 @@ POLICY = (
 
 def content_security_policy(get_response: Handler) -> Handler:
     """Scripts, styles and fonts come from us alone; nothing is inline, nothing is framed."""
-    host = settings.PUBLIC_URL.partition("://")[2]
+    host = settings.HERE_URL.partition("://")[2]
     sockets = f" {'wss' if settings.HTTPS else 'ws'}://{host}"
     policy = POLICY.format(sockets=sockets)
 

@@ -52,9 +52,8 @@ OIDC_ALLOWED_GROUPS = env.words("OIDC_ALLOWED_GROUPS")
 OIDC_RECHECK_S = env.number("OIDC_RECHECK_S", 7 * 24 * 3600)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_FAILURE_VIEW = "console.pages.errors.csrf_failed"
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-SOCKET_ORIGINS = [PUBLIC_URL.replace("localhost", "127.0.0.1")] if EMBEDDED else []
-HTTPS = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [HERE_URL]
+HTTPS = HERE_URL.startswith("https://")
 
 # --- packages -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -84,11 +83,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "console.sessions.session_limits",
+    "console.sign_origin.signing_elsewhere",
     "django.contrib.messages.middleware.MessageMiddleware",
     "console.middleware.expected_errors",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-ROOT_URLCONF = "console.urls"
+ROOT_URLCONF = "console.urls_sign" if SERVE == "sign" else "console.urls"
 ASGI_APPLICATION = "console.asgi.application"
 TEMPLATES = [
     {
@@ -118,6 +118,10 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 
 # --- browser security ---------------------------------------------------------------------------------------------
+# The signing origin has sessions of its own: browsers keep cookies by host, and the names differ on a shared one.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("sign_sessionid", "sign_csrftoken") if SERVE == "sign" else ("sessionid", "csrftoken")
+)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_IDLE_S = env.number("SESSION_IDLE_S", 2 * 3600)
@@ -173,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
         ("cosign", "audit.cosign", 30.0, "background"),
         ("heartbeat", "console.heartbeat", 5.0, "background"),
         ("expire-requests", "approvals.expire", 5.0, "background"),
+        ("keep-registry", "approvals.keep", 5.0, "background"),
     )
 }
 CHANNEL_LAYERS = {

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 
 from approvals.models import ApprovalRequest, PersonKey
-from approvals.origins import relying_party
+from approvals.origins import relying_party, signing_url
 from approvals.permissions import grants
 from console.selectors import plan, requests
 from console.selectors.plan import Plan
@@ -139,7 +138,7 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
             if key.key_class == "webauthn"
         ],
         has_ssh_key=any(key.key_class != "webauthn" for key in keys),
-        address_problem=relying_party(settings.PUBLIC_URL).problem,
+        address_problem=relying_party(signing_url()).problem,
         may=[one for one in standings if one.may],
         may_not=[one for one in standings if not one.may and not one.why.startswith("has ")],
         incident_id=request.incident.partition(":")[2],

@@ -63,7 +63,7 @@ class Console:
             cwd=ROOT,
             env=self.environment,
         )
-        self._wait()
+        wait_for(seeded.port)
 
     def seed(self, *words: str) -> str:
         """Run the seed script on this console's data."""
@@ -78,15 +78,6 @@ class Console:
         )
         return done.stdout.strip()
 
-    def _wait(self) -> None:
-        for _ in range(200):
-            try:
-                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError("the console did not start")
-
     def freeze(self) -> None:
         """Make it fall silent, as a dead network would."""
         self.process.send_signal(signal.SIGSTOP)
@@ -100,6 +91,17 @@ class Console:
         self.thaw()
         self.process.terminate()
         self.process.wait(10)
+
+
+def wait_for(port: int) -> None:
+    """Until a web server answers there."""
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the console did not start")
 
 
 def free_port(port_from: int = 0) -> int:
