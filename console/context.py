@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from console.pages.frame import actor_of
+from console.pages.frame import actor_of, person_of
+from console.selectors.inbox import waiting_for
 from incidents.models import Incident
 from incidents.scoping import incidents_read
 from incidents.selectors import OPEN_STATES
@@ -23,5 +24,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "local_mode": settings.EMBEDDED,
         "signed_in": signed_in,
+        "approvals_count": waiting_for(person_of(request), actor_of(request)) if signed_in else 0,
         "open_count": incidents_read(actor_of(request), unsettled).count() if signed_in else 0,
     }

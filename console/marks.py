@@ -10,6 +10,7 @@ ICONS: Final[dict[str, str]] = {
     "back": '<path d="M3 7h7a3.5 3.5 0 0 1 0 7H7"/><path d="M6 3.5 2.5 7 6 10.5"/>',
     "chevron": '<path d="m6 3.5 4.5 4.5L6 12.5"/>',
     "clock": '<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3l2 1.5"/>',
+    "cross": '<path d="m4 4 8 8m0-8-8 8"/>',
     "down": '<path d="m3.5 6 4.5 4.5L12.5 6"/>',
     "export": '<path d="M9 3h4v4M13 3 7 9M11 9v4H3V5h4"/>',
     "file": '<path d="M4 1.8h5.5L12.5 5v9.2H4zM9.2 1.8V5h3.3M6 8h4.5M6 10.8h4.5"/>',
@@ -68,6 +69,11 @@ STATES: Final[dict[str, State]] = {
         State(name="ACKNOWLEDGED", word="Acknowledged", icon="account"),
         State(name="RESOLVED", word="Resolved", icon="tick", tone="done"),
         State(name="CLOSED", word="Closed", icon="tick", tone="done"),
+        State(name="GRANTED", word="Granted", icon="play"),
+        State(name="REJECTED", word="Rejected", icon="cross"),
+        State(name="EXPIRED", word="Expired", icon="clock"),
+        State(name="VOIDED", word="Voided", icon="clock"),
+        State(name="WITHDRAWN", word="Withdrawn", icon="back"),
     )
 }
 

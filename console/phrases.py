@@ -1,6 +1,8 @@
 """Numbers, spans and hashes as people read them: short words, units, no guessing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from core import clock
 
 NARROW = "\u202f"
 
@@ -30,6 +32,12 @@ def span(passed: timedelta) -> str:
     if seconds < 86_400:
         return f"{seconds // 3600} h {seconds % 3600 // 60} m"
     return f"{seconds // 86_400} d {seconds % 86_400 // 3600} h"
+
+
+def clock_time(moment: datetime) -> str:
+    """A time of day in UTC, with its day where that is not today."""
+    day = "" if moment.date() == clock.now().date() else f"{moment.day} {moment:%b} "
+    return f"{day}{moment:%H:%M}"
 
 
 def digits(number: int) -> str:

@@ -4,7 +4,20 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from console import health
-from console.pages import audit, audit_export, audit_proofs, errors, evidence, icon, incident, keys, lab, queue, sign
+from console.pages import (
+    audit,
+    audit_export,
+    audit_proofs,
+    errors,
+    evidence,
+    icon,
+    inbox,
+    incident,
+    keys,
+    lab,
+    queue,
+    sign,
+)
 
 DIGEST = r"(?P<sha256>[0-9a-f]{64})"
 
@@ -15,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<int:incident_id>/taking-over/", incident.taking_over, name="taking-over"),
     path("incidents/<int:incident_id>/resolution/", incident.resolution, name="resolution"),
     path("incidents/<int:incident_id>/closure/", incident.closure, name="closure"),
+    path("approvals/", inbox.show, name="approvals"),
     path("approvals/<int:request_id>/", sign.show, name="sign"),
     path("approvals/<int:request_id>/state/", sign.state, name="sign-state"),
     path("audit/", audit.show, name="audit"),

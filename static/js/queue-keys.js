@@ -30,7 +30,7 @@ function takeOver() {
   return true;
 }
 
-if (document.querySelector("[data-live=queue]")) {
+if (document.querySelector("[data-ordered]")) {
   onKey({
     j: () => step(1),
     k: () => step(-1),

@@ -46,7 +46,7 @@ const isRefresh = (event) => event.detail.requestConfig?.triggeringEvent?.type?.
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!document.querySelector("#q .q-row:not(.settled)")) return;
-  const fresh = new DOMParser().parseFromString(event.detail.serverResponse, "text/html").querySelector("[data-live=queue]");
+  const fresh = new DOMParser().parseFromString(event.detail.serverResponse, "text/html").querySelector("[data-ordered]");
   if (!fresh) return;
   const held = isRefresh(event) && !all ? hold(fresh) : { count: 0, moved: false };
   all = false;

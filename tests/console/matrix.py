@@ -32,6 +32,7 @@ PAGES = {
     ("POST", "/incidents/1/taking-over/"): OPERATORS,
     ("POST", "/incidents/1/resolution/"): OPERATORS,
     ("POST", "/incidents/1/closure/"): OPERATORS,
+    ("GET", "/approvals/"): WITH_A_ROLE,
     ("GET", "/approvals/1/"): READERS,
     ("GET", "/approvals/1/state/"): READERS,
     ("GET", "/audit/"): EVERYWHERE,
