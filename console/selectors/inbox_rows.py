@@ -181,9 +181,8 @@ def _count(request: Request, can: Eligibility, known: Mapping[str, str], *, mine
     count = f"{request.have} of {request.needed}"
     if mine:
         return f"{count}, you may be the {NTH[min(request.have, len(NTH) - 1)]}" if request.needed > 1 else count
-    open_to = [
-        known[one] for one in can.may if one in known and one not in {vote.person_id for vote in request.approvals}
-    ]
+    signed = {vote.person_id for vote in request.approvals}
+    open_to = sorted(known[one] for one in can.may if one in known and one not in signed)
     if not open_to:
         return count
     return f"{count}: {', '.join(open_to[:3])}{' and others' if len(open_to) > 3 else ''}"
