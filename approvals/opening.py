@@ -10,7 +10,7 @@ from approvals.policy.replay import outcome
 from approvals.requests import record
 from approvals.services.decide_automatically import decide_automatically
 from approvals.services.start_timers import start_timers
-from approvals.services.void import void_pending
+from approvals.services.void import void_older
 from audit import ledger
 from core import clock
 from core.actors import POLICY, Actor
@@ -43,7 +43,7 @@ def open_request(
     request = _open(change, document, ruled, ruling)
     start_timers(request, policy.policy)
     why = "A newer version of the change was proposed."
-    void_pending(actor=POLICY, why=why, change_uid=document.id, but=request.pk)
+    void_older(document.id, actor=POLICY, why=why, but=request.pk)
     _write_down(request, document, ruled, actor=actor, checks=checks)
     if ruled.route.asks_people:
         return request
@@ -69,21 +69,12 @@ def _open(change: Change, document: ChangeDocument, ruled: Ruling, ruling: dict[
 def _write_down(
     request: ApprovalRequest, document: ChangeDocument, ruled: Ruling, *, actor: Actor, checks: Sequence[Piece]
 ) -> None:
-    change = request.change
-    ledger.append(
-        actor=actor,
-        verb="change.frozen",
-        subject=f"change:{change.digest}",
-        about=[change.incident],
-        facts={"intent": change.intent, "tier": change.tier, "score": change.score, "version": change.version},
-        documents={"change": change.digest, "policy": request.policy_sha256},
-    )
     facts = {
         "route": str(ruled.route),
         "needed": ruled.people,
         "rule": ruled.rule,
         "sentence": request.sentence,
-        "tier": change.tier,
+        "tier": request.change.tier,
         "expires_at": document.expires_at,
         "not_before": document.not_before,
         "execute_by": document.execute_by,

@@ -16,6 +16,7 @@ from approvals.risk import Risk, UnknownLevelError, score
 from approvals.rulings import Asked, ask
 from audit import ledger
 from core import clock
+from core.actors import Actor
 from core.errors import BadInputError, RefusedError
 from proof.documents import Change as ChangeDocument
 from proof.limits import protected
@@ -62,10 +63,10 @@ def prepare(draft: ChangeDraft) -> Prepared:
     return Prepared(draft=draft, data=data, document=document, risk=risk, asked=asked, policy=policy, made_at=now)
 
 
-def keep(prepared: Prepared) -> Change:
-    """Store a prepared change's bytes, and the row that finds them."""
+def keep(prepared: Prepared, *, actor: Actor) -> Change:
+    """Store a prepared change's bytes and the row that finds them, and write down that it was frozen."""
     document = prepared.document
-    return Change.objects.create(
+    change = Change.objects.create(
         digest=ledger.keep(MEDIA_TYPE, prepared.data),
         uid=document.id,
         version=document.version,
@@ -76,6 +77,15 @@ def keep(prepared: Prepared) -> Change:
         covered_by=json.dumps([sorted(place) for place in prepared.draft.places()]),
         created_at=prepared.made_at,
     )
+    ledger.append(
+        actor=actor,
+        verb="change.frozen",
+        subject=f"change:{change.digest}",
+        about=[change.incident],
+        facts={"intent": change.intent, "tier": change.tier, "score": change.score, "version": change.version},
+        documents={"change": change.digest, "policy": document.policy_sha256},
+    )
+    return change
 
 
 def _require_possible(draft: ChangeDraft) -> None:

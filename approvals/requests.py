@@ -5,6 +5,7 @@ from typing import Any
 
 from approvals.models import ApprovalRequest
 from audit import ledger
+from audit.models import Entry
 from core import live
 from core.actors import Actor
 from core.errors import NotFoundError
@@ -25,6 +26,11 @@ def locked_request(request_id: int) -> ApprovalRequest:
 def missing(request_id: object) -> NotFoundError:
     """What to raise where there is no such request."""
     return NotFoundError(f"There is no request {request_id}.", request=str(request_id))
+
+
+def has_started(change_digest: str) -> bool:
+    """Whether the executor has written down that it acts; from then on a no comes too late."""
+    return Entry.objects.filter(verb="run.intended", mentions__subject=f"change:{change_digest}").exists()
 
 
 def subject_of(request: ApprovalRequest) -> str:

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from approvals import bundles, registry
-from approvals.models import ApprovalRequest, Decision
+from approvals.models import ApprovalRequest, Decision, RequestState
 from approvals.requests import record
 from audit import ledger
 from audit.models import Entry
@@ -83,16 +83,19 @@ def judge(request: ApprovalRequest) -> Verdict:
 
 
 def settle(request: ApprovalRequest, verdict: Verdict, *, actor: Actor) -> None:
-    """Grant or reject a locked request as its verdict says, and write that down."""
+    """Grant, reject or reopen a locked request as its verdict says, and write that down."""
     if verdict.state is State.GRANTED and request.is_pending:
         request.grant()
         verb = "request.granted"
     elif verdict.state is State.REJECTED:
         request.reject()
         verb = "request.rejected"
+    elif request.state == RequestState.GRANTED and verdict.state is not State.GRANTED:
+        request.reopen()
+        verb = "request.reopened"
     else:
         return
-    request.settled_at = clock.now()
+    request.settled_at = None if request.is_pending else clock.now()
     request.save(update_fields=["state", "settled_at"])
 
     counted = sorted({person or "policy" for person, _, _ in verdict.counted})

@@ -2,9 +2,10 @@
 
 from django.urls import path, re_path
 
-from approvals.api import acts, keys, registry, requests
+from approvals.api import acts, keys, registry, requests, routes
 
 urlpatterns = [
+    *routes.urlpatterns,
     re_path(r"^changes/(?P<digest>[0-9a-f]{64})/$", requests.ChangeDetail.as_view(), name="change"),
     path("approval-requests/", requests.RequestList.as_view(), name="approval-requests"),
     path("approval-requests/<int:pk>/", requests.RequestDetail.as_view(), name="approval-request"),

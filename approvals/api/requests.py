@@ -1,5 +1,7 @@
 """Changes and requests: read them, take a statement to sign, hand a signed decision in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,9 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from approvals import selectors
 from approvals.api.access import MayRead, person_of, signer_of
-from approvals.api.views import request_line, request_page, told
-from approvals.models import ApprovalRequest, Change, Decision, RequestState
+from approvals.api.views import plain, request_line, request_page, told
+from approvals.idempotency import once
+from approvals.models import ApprovalRequest, Change, RequestState
 from approvals.permissions import grants
 from approvals.requests import missing
 from approvals.scoping import readable_requests
@@ -83,6 +87,26 @@ class ChangeDetail(APIView):
         return response
 
 
+class ChangeDifferences(APIView):
+    """What differs between a change and an earlier one."""
+
+    permission_classes = (MayRead,)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("since", OpenApiTypes.STR, required=True)], responses=OpenApiTypes.OBJECT
+    )
+    def get(self, request: Request, digest: str) -> Response:
+        """Each difference as a sentence."""
+        actor, since = person_of(request).as_actor(), request.query_params.get("since", "")
+        for wanted in (digest, since):
+            change = Change.objects.filter(pk=wanted).first()
+            if change is None:
+                detail = f"There is no change {wanted[:12] or '(name one with ?since=)'}."
+                raise NotFoundError(detail)
+            grants.require(Permission.CHANGE_READ, actor, change)
+        return Response({"results": [plain(one) for one in selectors.differences_of(since, digest)]})
+
+
 @extend_schema(
     parameters=[OpenApiParameter("state", OpenApiTypes.STR, enum=list(RequestState.values), many=True, explode=True)],
     responses=OpenApiTypes.OBJECT,
@@ -113,7 +137,7 @@ class RequestDetail(APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         """The request."""
-        return Response(request_page(_found(pk, request)))
+        return Response(request_page(found_request(pk, request), person_of(request).pk))
 
 
 class StatementList(APIView):
@@ -147,7 +171,7 @@ class DecisionList(APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         """All of them, oldest first."""
-        return Response({"results": told(_found(pk, request))})
+        return Response({"results": told(found_request(pk, request))})
 
     @extend_schema(request=SignedDecision, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request, pk: int) -> Response:
@@ -155,15 +179,22 @@ class DecisionList(APIView):
         actor, signed = signer_of(request), SignedDecision(data=request.data)
         signed.is_valid(raise_exception=True)
         given = signed.validated_data
-        decision = _recorded(pk, _bytes(given["sidecar"]), given["comment"], actor)
-        answer = {"decision": decision.verdict, "statement_sha256": decision.statement_sha256}
-        return Response({**answer, "request": request_line(_found(pk, request))}, status=201)
+        sidecar = sidecar_bytes(given["sidecar"])
+
+        def deed() -> Response:
+            decision = record_decision(pk, sidecar, given["comment"], actor=actor)
+            answer = {"decision": decision.verdict, "statement_sha256": decision.statement_sha256}
+            return Response({**answer, "request": request_line(found_request(pk, request))}, status=201)
+
+        with refusals_recorded(pk, actor):
+            return once(request, actor, deed)
 
 
-def _recorded(pk: int, sidecar: bytes, comment: str, actor: Actor) -> Decision:
-    """Record it; that it was refused is recorded too, within what one person may fill of the ledger in an hour."""
+@contextmanager
+def refusals_recorded(pk: int, actor: Actor) -> Iterator[None]:
+    """Record that a decision was refused, too, within what one person may fill of the ledger in an hour."""
     try:
-        return record_decision(pk, sidecar, comment, actor=actor)
+        yield
     except RefusedError as error:
         record_refusal(
             "decision.refused", actor=actor, subject=f"request:{pk}", facts={"why": error.detail}, about=[actor.id]
@@ -171,8 +202,12 @@ def _recorded(pk: int, sidecar: bytes, comment: str, actor: Actor) -> Decision:
         raise
 
 
-def _bytes(sidecar: object) -> bytes:
-    """A sidecar's one form: canonical bytes. Browsers send an object, the command line the text."""
+def sidecar_bytes(sidecar: object) -> bytes:
+    """A sidecar's one form: canonical bytes. Browsers send an object, the command line the text.
+
+    Raises:
+        BadInputError: It has none of the forms.
+    """
     try:
         return sidecar.encode("utf-8") if isinstance(sidecar, str) else canonical.dumps(sidecar, max_bytes=100_000)
     except (canonical.CanonicalError, UnicodeEncodeError) as error:
@@ -180,7 +215,12 @@ def _bytes(sidecar: object) -> bytes:
         raise BadInputError(detail) from error
 
 
-def _found(pk: int, asked: Request) -> ApprovalRequest:
+def found_request(pk: int, asked: Request) -> ApprovalRequest:
+    """The request, if there is one and whoever asks may read it.
+
+    Raises:
+        NotFoundError: There is none, or it is not theirs to read.
+    """
     request = ApprovalRequest.objects.select_related("change").filter(pk=pk).first()
     if request is None:
         raise missing(pk)

@@ -1,13 +1,13 @@
 """What the API tells about requests, decisions, keys and policies, as plain values."""
 
+from dataclasses import asdict
 from typing import Any
 
-from approvals import registry
-from approvals.models import ApprovalRequest, Decision, PersonKey, PolicyVersion
+from approvals import registry, selectors
+from approvals.models import ApprovalRequest, PersonKey, PolicyVersion
 from approvals.settling import judge
 from audit import ledger
 from core.errors import ConsoleError
-from people.selectors import names
 from proof.render import RENDER_VERSION, render
 from proof.words import six_words
 
@@ -29,13 +29,19 @@ def request_line(request: ApprovalRequest) -> dict[str, Any]:
         "sentence": request.sentence,
         "created_at": request.created_at,
         "expires_at": request.expires_at,
+        "not_before": request.not_before,
         "execute_by": request.execute_by,
         "settled_at": request.settled_at,
     }
 
 
-def request_page(request: ApprovalRequest) -> dict[str, Any]:
-    """A request with the text that is signed, how many have signed in a way that counts, and who."""
+def plain(value: Any) -> dict[str, Any]:  # noqa: ANN401 -- any of our dataclasses
+    """A read's answer as plain values."""
+    return asdict(value)
+
+
+def request_page(request: ApprovalRequest, person_id: str) -> dict[str, Any]:
+    """A request with all that its page shows to a person: the text that is signed, who signed, who is asked next."""
     content = ledger.fetch(request.change_id)
     have, problem = _counted(request)
     return {
@@ -45,14 +51,18 @@ def request_page(request: ApprovalRequest) -> dict[str, Any]:
         "text": render(content),
         "render_version": RENDER_VERSION,
         "decisions": told(request),
+        "ladder": [plain(step) for step in selectors.ladder(request)],
+        "asked": [plain(one) for one in selectors.asked(request)],
+        "may_not": [plain(one) for one in selectors.who_may_not(request)],
+        "questions": [plain(one) for one in selectors.questions(request)],
+        "revisions": [plain(one) for one in selectors.revisions(request)],
+        "budget": plain(selectors.budget(person_id)),
     }
 
 
 def told(request: ApprovalRequest) -> list[dict[str, Any]]:
     """The decisions about a request, oldest first."""
-    rows = list(request.decisions.order_by("decided_at", "pk"))
-    people = names(row.person_id for row in rows if row.person_id)
-    return [_decision(row, people[row.person_id].name if row.person_id in people else "") for row in rows]
+    return [{**plain(one), "decision": one.verdict, "person": one.name} for one in selectors.decisions(request)]
 
 
 def key_line(row: PersonKey) -> dict[str, Any]:
@@ -76,19 +86,6 @@ def key_line(row: PersonKey) -> dict[str, Any]:
 def policy_line(row: PolicyVersion, *, in_force: bool) -> dict[str, Any]:
     """A version of the policy."""
     return {"version": row.version, "sha256": row.sha256, "created_at": row.created_at, "in_force": in_force}
-
-
-def _decision(row: Decision, name: str) -> dict[str, Any]:
-    return {
-        "decision": row.verdict,
-        "person_id": row.person_id,
-        "person": name or "the policy",
-        "key_id": row.key_id,
-        "comment": row.comment,
-        "decided_at": row.decided_at,
-        "statement_sha256": row.statement_sha256,
-        "sidecar_sha256": row.sidecar_sha256,
-    }
 
 
 def _counted(request: ApprovalRequest) -> tuple[int, str]:

@@ -10,6 +10,7 @@ from approvals.models.key import EnrolmentChallenge, PersonKey, RegistryVersion
 from approvals.models.override import Override, OverrideReview
 from approvals.models.policy import PolicyVersion
 from approvals.models.question import Question
+from approvals.models.receipt import Receipt
 from approvals.models.request import ApprovalRequest, RequestState
 from approvals.models.revision import Revision
 from approvals.models.standing import StandingApproval, StandingDecision, StandingState
@@ -34,6 +35,7 @@ __all__ = [
     "PersonKey",
     "PolicyVersion",
     "Question",
+    "Receipt",
     "RegistryVersion",
     "RequestState",
     "RequestTimer",

@@ -36,6 +36,7 @@ class Decision(models.Model):
         sidecar_sha256: the `audit.Document` with statement and signature.
         verdict: approve, reject, abstain, revoke.
         person_id: empty for the policy service.
+        key_class: of the signature as it was made.
         delegation: digest of the signed act that lent the right to sign, or empty.
         is_override: whether one person took it on themselves.
         viewed_ms, sections_seen: what the signer's side claims, as signed.
@@ -48,6 +49,7 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=10)
     person_id = models.CharField(max_length=16, blank=True, db_index=True)
     key_id = models.CharField(max_length=64)
+    key_class = models.CharField(max_length=12, blank=True)
     delegation = models.CharField(max_length=64, blank=True)
     is_override = models.BooleanField(default=False)
     viewed_ms = models.BigIntegerField(default=0)

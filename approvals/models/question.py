@@ -13,6 +13,7 @@ class Question(models.Model):
         to: `agent`, the id of a person, or empty for whoever can answer.
         answer: empty while it is open; `answered_by` as the ledger writes it.
         cites: name and digest of the stored documents that the answer was composed from.
+        note: what the agents said where nothing that is stored answers it; it stays open then.
     """
 
     request = models.ForeignKey(ApprovalRequest, on_delete=models.CASCADE, related_name="questions")
@@ -24,6 +25,7 @@ class Question(models.Model):
     answered_by = models.CharField(max_length=80, blank=True)
     answered_at = models.DateTimeField(null=True)
     cites = models.JSONField(default=list)
+    note = models.CharField(max_length=300, blank=True)
 
     def __str__(self) -> str:
         return f"question {self.pk} about request {self.request_id}"

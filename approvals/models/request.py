@@ -66,6 +66,11 @@ class ApprovalRequest(FSMModelMixin, models.Model):
         """Whether signatures are still collected."""
         return bool(self.state == RequestState.PENDING)
 
+    def last_said_by(self, person_id: str) -> str:
+        """The last verdict of a person on it; empty if they said nothing."""
+        said = self.decisions.filter(person_id=person_id).order_by("-decided_at", "-pk")
+        return said.values_list("verdict", flat=True).first() or ""
+
     @transition(field=state, source=RequestState.PENDING, target=RequestState.GRANTED)
     def grant(self) -> None:
         """Enough of the right signatures are there."""

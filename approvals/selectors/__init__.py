@@ -1,6 +1,33 @@
 """Reads of approvals for pages and the API; each function is one question about a request, a person or the house."""
 
+from approvals.budget import Budget, budget
+from approvals.differences import Difference, changes_between
 from approvals.selectors.ladder import LadderStep, ladder
+from approvals.selectors.people import Asked, Inbox, MayNot, asked, inbox, who_may_not
+from approvals.selectors.talk import DecisionTold, QuestionTold, decisions, questions
 from approvals.selectors.told import Name
+from approvals.selectors.versions import Version, differences_of, revisions, successor_of
 
-__all__ = ["LadderStep", "Name", "ladder"]
+__all__ = [
+    "Asked",
+    "Budget",
+    "DecisionTold",
+    "Difference",
+    "Inbox",
+    "LadderStep",
+    "MayNot",
+    "Name",
+    "QuestionTold",
+    "Version",
+    "asked",
+    "budget",
+    "changes_between",
+    "decisions",
+    "differences_of",
+    "inbox",
+    "ladder",
+    "questions",
+    "revisions",
+    "successor_of",
+    "who_may_not",
+]

@@ -7,13 +7,13 @@ from typing import Final
 from django.db import transaction
 
 from approvals import bundles, registry, statements
+from approvals.budget import require_within_budget
 from approvals.freezing import new_id
 from approvals.models import ApprovalRequest, RequestState, SigningTemplate
 from approvals.permissions import grants
-from approvals.requests import locked_request
+from approvals.requests import has_started, locked_request
 from approvals.statements import Occasion
 from audit import ledger
-from audit.models import Entry
 from core import clock
 from core.actors import Actor
 from core.errors import BadInputError, RefusedError, WrongStateError
@@ -42,19 +42,21 @@ def issue_template(request_id: int, verdict: str, key_id: str, *, actor: Actor, 
         NotPermittedError: The actor may not decide.
         WrongStateError: The request is settled, or its time is over.
         BadInputError: There is no such verdict.
-        RefusedError: The key is not theirs, revoked, or does not count; or they may not approve what they proposed.
+        RefusedError: The key is not theirs, revoked, or does not count; they may not approve what they proposed; or
+            they have approved as often in this hour as the policy lets one person.
     """
     request = locked_request(request_id)
     grants.require(Permission.DECISION_MAKE, actor, request)
     if verdict not in DECISIONS:
         detail = f"A decision is one of {', '.join(DECISIONS)}."
         raise BadInputError(detail)
-    require_open(request, verdict)
+    require_open(request, verdict, actor.name)
     content, found = ledger.fetch(request.change_id), registry.current()
     change = parse_change(content)
     _require_own_key(found, key_id, actor.name)
     if verdict == "approve":
         require_disinterested(change, actor.name)
+        require_within_budget(actor.name, request.change.tier)
         _require_class(found, key_id, change)
 
     now, salt = clock.now(), secrets.token_bytes(SALT_BYTES)
@@ -84,24 +86,24 @@ def issue_template(request_id: int, verdict: str, key_id: str, *, actor: Actor, 
     )
 
 
-def require_open(request: ApprovalRequest, verdict: str) -> None:
+def require_open(request: ApprovalRequest, verdict: str, person_id: str) -> None:
     """Decisions are taken while a request is pending; a no also after it was granted, until it is carried out.
 
     Raises:
-        WrongStateError: It is too late.
+        WrongStateError: It is too late, or there is nothing of this person's to revoke.
     """
-    may_still_deny = verdict == "reject" and request.state == RequestState.GRANTED and not _has_started(request)
-    if not request.is_pending and not may_still_deny:
+    if verdict == "revoke" and request.last_said_by(person_id) != "approve":
+        detail = "You have not approved this, so there is nothing to take back. You may reject it."
+        raise WrongStateError(detail, state=str(request.state))
+    may_still_change = request.state == RequestState.GRANTED and not has_started(request.change_id)
+    if not request.is_pending and not (verdict in {"reject", "revoke"} and may_still_change):
         detail = f"Request {request.pk} is already {request.state.lower()}; nothing was signed."
+        if request.state == RequestState.GRANTED and verdict in {"reject", "revoke"}:
+            detail = "It has begun already; nothing was signed. Stop the agents on the incident's page if you must."
         raise WrongStateError(detail, state=str(request.state))
     if request.is_pending and request.expires_at <= clock.now():
         detail = f"The time to decide request {request.pk} is over. Ask for it again."
         raise WrongStateError(detail, state=str(request.state))
-
-
-def _has_started(request: ApprovalRequest) -> bool:
-    """Whether the executor has written down that it acts; from then on a no comes too late."""
-    return Entry.objects.filter(verb="run.intended", mentions__subject=f"change:{request.change_id}").exists()
 
 
 def require_disinterested(change: Change, person_id: str) -> None:

@@ -30,5 +30,5 @@ def propose(draft: ChangeDraft, *, actor: Actor) -> ApprovalRequest:
     grants.require(Permission.CHANGE_PROPOSE, actor, draft)
     prepared = prepare(draft)
 
-    change = keep(prepared)
+    change = keep(prepared, actor=actor)
     return open_request(change, prepared.ruling, actor=actor, checks=draft.checks)

@@ -97,7 +97,7 @@ def _require_handed_out(
 
 
 def _require_allowed(request: ApprovalRequest, statement: Statement, comment: str, template: SigningTemplate) -> None:
-    require_open(request, statement.decision)
+    require_open(request, statement.decision, statement.person_id)
     if statement.decision == "approve":
         require_disinterested(parse_change(ledger.fetch(request.change_id)), statement.person_id)
     if statement.decision == "reject" and not comment.strip():
@@ -133,6 +133,9 @@ def _save(
         verdict=statement.decision,
         person_id=statement.person_id,
         key_id=verified.key_id,
+        key_class=verified.key_class,
+        viewed_ms=statement.viewed_ms,
+        sections_seen=list(statement.sections_seen),
         comment=comment,
         comment_salt=bytes(template.comment_salt) if comment else b"",
         decided_at=now,
@@ -142,6 +145,8 @@ def _save(
         "key": verified.key_id,
         "class": verified.key_class,
         "comment": unicodedata.normalize("NFC", comment),
+        "viewed_ms": statement.viewed_ms,
+        "sections_seen": list(statement.sections_seen),
         **_counter(sidecar, verified.key_id),
     }
     record(

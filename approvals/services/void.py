@@ -4,7 +4,7 @@ from django.db import transaction
 from django_fsm import can_proceed
 
 from approvals.models import ApprovalRequest, RequestState
-from approvals.requests import locked_request, record
+from approvals.requests import has_started, locked_request, record
 from core import clock
 from core.actors import Actor
 from core.errors import NotPermittedError, WrongStateError
@@ -35,10 +35,16 @@ def void(request_id: int, *, actor: Actor, why: str) -> ApprovalRequest:
     return request
 
 
-def void_pending(*, actor: Actor, why: str, change_uid: str = "", but: int = 0) -> list[int]:
-    """Void every pending request but one, or those about versions of one change, and return their ids."""
-    pending = ApprovalRequest.objects.filter(state=RequestState.PENDING)
-    if change_uid:
-        pending = pending.filter(change__uid=change_uid)
-    ids = list(pending.exclude(pk=but).order_by("pk").values_list("pk", flat=True))
-    return [void(pk, actor=actor, why=why).pk for pk in ids]
+def void_pending(*, actor: Actor, why: str) -> list[int]:
+    """Void every pending request, and return their ids."""
+    pending = ApprovalRequest.objects.filter(state=RequestState.PENDING).order_by("pk")
+    return [void(pk, actor=actor, why=why).pk for pk in list(pending.values_list("pk", flat=True))]
+
+
+def void_older(change_uid: str, *, actor: Actor, why: str, but: int) -> list[int]:
+    """Void the other requests about versions of one change that are open or granted and not begun; their ids."""
+    others = ApprovalRequest.objects.filter(
+        change__uid=change_uid, state__in=[RequestState.PENDING, RequestState.GRANTED]
+    ).exclude(pk=but)
+    waiting = [one for one in others.order_by("pk") if not has_started(one.change_id)]
+    return [void(one.pk, actor=actor, why=why).pk for one in waiting]

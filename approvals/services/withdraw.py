@@ -7,10 +7,10 @@ from django_fsm import can_proceed
 
 from approvals.models import ApprovalRequest
 from approvals.permissions import grants
-from approvals.requests import locked_request, record
+from approvals.requests import has_started, locked_request, record
 from core import clock
 from core.actors import Actor
-from core.errors import WrongStateError
+from core.errors import BadInputError, WrongStateError
 from core.permissions import Permission
 
 
@@ -21,12 +21,16 @@ def withdraw(request_id: int, *, actor: Actor, why: str = "") -> ApprovalRequest
     Raises:
         NotFoundError: There is no such request.
         NotPermittedError: The actor is neither an agent nor an operator.
-        WrongStateError: It is settled in another way.
+        WrongStateError: It is settled in another way, or was begun.
+        BadInputError: A person gives no reason.
     """
     request = locked_request(request_id)
     grants.require(Permission.CHANGE_WITHDRAW, actor, request)
-    if not can_proceed(request.withdraw):
-        detail = f"Request {request_id} is already {request.state.lower()}."
+    if actor.is_person and not why.strip():
+        detail = "Say why you withdraw it; whoever was asked reads it."
+        raise BadInputError(detail)
+    if not can_proceed(request.withdraw) or has_started(request.change_id):
+        detail = f"Request {request_id} is already {request.state.lower()}, or was begun."
         raise WrongStateError(detail, state=str(request.state))
 
     request.withdraw()

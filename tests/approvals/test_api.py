@@ -196,3 +196,55 @@ def test_bad_bodies_are_problems_not_crashes(cast, request_, body):
     assert client.post(f"{path}/statements/", body, content_type="application/json").status_code == 400
     reply = client.post(f"{path}/decisions/", {"sidecar": body}, content_type="application/json")
     assert 400 <= reply.status_code < 500
+
+
+def test_the_page_of_a_request_tells_ladder_people_budget_and_versions(cast, request_):
+    found = signed_in(cast.ben.person).get(f"/api/v1/approval-requests/{request_.pk}/").json()
+
+    assert [one["kind"] for one in found["ladder"]] == ["opened", "reminder", "backup", "manager", "expiry"]
+    assert {one["name"] for one in found["asked"]} == {"Ben", "Cleo", "Eve", "Oda"}
+    assert {one["name"] for one in found["may_not"]} >= {"Ada", "Dan", "Mallory"}
+    assert found["budget"]["limit"] == 20
+    assert [one["version"] for one in found["revisions"]] == [1]
+
+
+def test_questions_are_asked_and_answered_over_the_api_once_a_key(cast, request_):
+    ben, ada = signed_in(cast.ben.person), signed_in(cast.ada.person)
+    url = f"/api/v1/approval-requests/{request_.pk}/questions/"
+    sent = [
+        ben.post(url, {"text": "What undoes it?"}, content_type="application/json", headers={"Idempotency-Key": "k1"})
+        for _ in range(2)
+    ]
+
+    assert [reply.status_code for reply in sent] == [201, 201]
+    assert sent[0].json() == sent[1].json()
+    number = sent[0].json()["id"]
+    answer = ada.post(f"{url}{number}/answer/", {"text": "A revert."}, content_type="application/json")
+    assert (answer.status_code, answer.json()["is_open"]) == (201, False)
+    again = ada.post(f"{url}{number}/answer/", {"text": "Another."}, content_type="application/json")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:countersign:problem:wrong-state")
+    assert len(ben.get(url).json()["results"]) == 1
+    other = ben.post(url, {"text": "Else?"}, content_type="application/json", headers={"Idempotency-Key": "k1"})
+    assert other.status_code == 422
+
+
+def test_a_request_is_withdrawn_over_the_api_with_a_reason(cast, request_):
+    url = f"/api/v1/approval-requests/{request_.pk}/withdrawal/"
+
+    assert signed_in(cast.ada.person).post(url, {}, content_type="application/json").status_code == 400
+    assert signed_in(cast.cleo.person).post(url, {"why": "x"}, content_type="application/json").status_code == 403
+    done = signed_in(cast.ada.person).post(url, {"why": "It recovered."}, content_type="application/json")
+    assert (done.status_code, done.json()["state"]) == (201, "WITHDRAWN")
+
+
+def test_differences_between_two_versions_are_served(cast, request_):
+    second = propose(rollback(revises=request_.change_id, intent="revert it by night"), actor=PLANNER)
+    url = f"/api/v1/changes/{second.change_id}/differences/"
+    client = signed_in(cast.ben.person)
+
+    found = client.get(f"{url}?since={request_.change_id}").json()["results"]
+
+    assert [one["path"] for one in found] == ["intent"]
+    assert client.get(url).status_code == 404
+    assert signed_in(cast.mallory.person).get(f"{url}?since={request_.change_id}").status_code == 403
+    assert client.get("/api/v1/approval-budget/").json()["used"] == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from approvals.api import requests as api
+from approvals.api.requests import refusals_recorded
 from audit.models import Entry
 from core.actors import Actor
 from core.errors import RefusedError
@@ -10,15 +10,11 @@ from core.errors import RefusedError
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_refused_decision_is_recorded_and_a_flood_of_them_is_not(monkeypatch):
-    def refuse(*_, **__):
-        detail = "The signature does not hold."
-        raise RefusedError(detail)
-
-    monkeypatch.setattr(api, "record_decision", refuse)
+def test_a_refused_decision_is_recorded_and_a_flood_of_them_is_not():
+    detail = "The signature does not hold."
     for _ in range(30):
-        with pytest.raises(RefusedError):
-            api._recorded(7, b"{}", "", Actor(id="person:mallory"))
+        with pytest.raises(RefusedError), refusals_recorded(7, Actor(id="person:mallory")):
+            raise RefusedError(detail)
 
     entries = Entry.objects.filter(verb="decision.refused", actor="person:mallory", subject="request:7")
     assert entries.count() == 20

@@ -1,0 +1,14 @@
+"""The API's paths for what is done to requests beside deciding them."""
+
+from django.urls import path, re_path
+
+from approvals.api.requests import ChangeDifferences
+from approvals.api.verbs import Answer, BudgetDetail, QuestionList, Withdrawal
+
+urlpatterns = [
+    re_path(r"^changes/(?P<digest>[0-9a-f]{64})/differences/$", ChangeDifferences.as_view(), name="differences"),
+    path("approval-requests/<int:pk>/questions/", QuestionList.as_view(), name="questions"),
+    path("approval-requests/<int:pk>/questions/<int:question_id>/answer/", Answer.as_view(), name="answer"),
+    path("approval-requests/<int:pk>/withdrawal/", Withdrawal.as_view(), name="withdrawal"),
+    path("approval-budget/", BudgetDetail.as_view(), name="approval-budget"),
+]

@@ -1,0 +1,7 @@
+"""What was answered to a request with an Idempotency-Key."""
+
+from core.idempotency import AnyReceipt
+
+
+class Receipt(AnyReceipt):
+    """An answer about requests for approval that is given again."""
