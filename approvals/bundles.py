@@ -98,6 +98,11 @@ def document_of(content: Mapping[str, Any], *, version: int, created_at: datetim
     return data
 
 
+def draft_of(source: str | Path) -> Policy:
+    """A policy as it would be, for seeing beforehand what it would do."""
+    return parse_policy(document_of(content_of(source), version=1, created_at=clock.now()))
+
+
 def audience_for(environment: str) -> str:
     """The executor that a policy for this environment lets the policy service speak to; none for all of them."""
     return "" if environment == EVERYWHERE else f"executor:{environment}"
@@ -127,6 +132,9 @@ def in_force() -> ActivePolicy:
     except (SignatureError, DocumentError) as error:
         detail = f"Policy {row.version} is not signed by the registry's root: {error}"
         raise RefusedError(detail, sha256=row.sha256) from error
+    if policy.version != row.version:
+        detail = f"Policy {policy.version} stands in the row of {row.version}. Going back is a new version."
+        raise RefusedError(detail, sha256=row.sha256)
     return ActivePolicy(
         version=policy.version,
         sha256=row.sha256,

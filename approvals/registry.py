@@ -84,9 +84,15 @@ def key_id_of_root(name: str) -> str:
 
 
 def _pinned() -> str | None:
-    """The newest root that lies on this host, by its file and by no row; None where none does."""
+    """The root on this host of the newest epoch that there is, by its file; None where none lies here.
+
+    A key that was made for an epoch which then was not founded, since the computer stopped in between, pins nothing.
+    """
     epoch = 1
     while keystore.exists(root_name(epoch + 1)):
         epoch += 1
+    if epoch > 1:
+        head = RegistryVersion.objects.order_by("-version").first()
+        epoch = min(epoch, int(read(ledger.fetch(head.sha256))["epoch"])) if head else 1
     name = root_name(epoch)
     return keystore.public_pem(name) if keystore.exists(name) else None

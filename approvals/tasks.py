@@ -5,7 +5,9 @@ from django.db import OperationalError
 
 from approvals.services.climb import climb_due
 from approvals.services.expire import expire_due
-from core.actors import POLICY
+from approvals.services.follow_people import follow_people
+from approvals.services.void_draft import void_stale
+from core.actors import POLICY, SYSTEM
 
 
 @shared_task(
@@ -18,3 +20,15 @@ def expire() -> None:
     """
     climb_due(actor=POLICY)
     expire_due(actor=POLICY)
+
+
+@shared_task(
+    name="approvals.keep", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
+)
+def keep() -> None:
+    """Let the registry follow what happened to people, and void drafts that nobody signed in time.
+
+    Safe twice: each entry moves the stored position in its own transaction, and what was voided is left alone.
+    """
+    follow_people()
+    void_stale(actor=SYSTEM)

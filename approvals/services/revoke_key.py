@@ -4,6 +4,7 @@ import unicodedata
 from typing import Any
 
 from django.db import transaction
+from django.utils.dateparse import parse_datetime
 
 from approvals import acts, edits, registry, revocations
 from approvals.acts import Signed
@@ -105,11 +106,10 @@ def index_at(moment: str) -> int:
     Raises:
         BadInputError: It is not a time.
     """
-    try:
-        at = clock.from_rfc3339(moment)
-    except ValueError as error:
+    at = parse_datetime(moment)
+    if at is None or at.tzinfo is None:
         detail = "Name the time as 2026-11-21T14:00:00Z."
-        raise BadInputError(detail) from error
+        raise BadInputError(detail)
     seq = Leaf.objects.filter(entry__at__gte=at).order_by("seq").values_list("seq", flat=True).first()
     return -1 if seq is None else seq
 

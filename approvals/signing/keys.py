@@ -61,7 +61,7 @@ def read_key(path: Path) -> SigningKey:
         detail = f"There is no SSH key {path}."
         raise NotFoundError(detail)
     try:
-        line = public.read_text(encoding="utf-8") if public.exists() else _public_of(private)
+        line = public.read_text(encoding="utf-8") if public.exists() else public_of(private)
         key_id = sshsig.parse_public_line(line).key_id
     except (KeyFormatError, UnicodeDecodeError) as error:
         detail = f"{path}: {error}"
@@ -98,7 +98,8 @@ def sign(key: SigningKey, namespace: str, message: bytes) -> str:
         return signature.read_text(encoding="ascii")
 
 
-def _public_of(private: Path) -> str:
+def public_of(private: Path) -> str:
+    """The public line of a private key's file; asks for its passphrase if it has one."""
     found = _load(private).public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
     return found.decode("ascii")
 

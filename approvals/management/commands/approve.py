@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from approvals.models import PersonKey
-from approvals.signing import ceremony
+from approvals.signing import ceremony, here
 from approvals.signing.keys import SigningKey, read_key, usual_key
 from approvals.signing.remote import Console
 from core import clock
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         key = None
         if not options["show"] or options["ssh_key"]:
             key = read_key(Path(options["ssh_key"]).expanduser() if options["ssh_key"] else usual_key())
-        console = Console(url=options["url"] or _here(), token=options["token"] or _short_lived_token(key))
+        console = Console(url=options["url"] or here.url_here(), token=options["token"] or _short_lived_token(key))
         shown, began = ceremony.show(console, options["request"]), clock.monotonic()
         out = self.stderr if options["json"] else self.stdout
         out.write(shown.text)
@@ -77,15 +77,6 @@ class Command(BaseCommand):
 
 def _agrees(decision: str) -> bool:
     return input(f"Sign “{decision}” over exactly these bytes? [y/N] ").strip().lower() in {"y", "yes"}
-
-
-def _here() -> str:
-    """The console that runs on this data folder, or the one that is configured."""
-    try:
-        found = json.loads((settings.DATA_DIR / "console.json").read_text(encoding="utf-8"))
-        return str(found["url"]).rstrip("/")
-    except (OSError, ValueError, KeyError, TypeError):
-        return settings.PUBLIC_URL
 
 
 def _short_lived_token(key: SigningKey | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from approvals import bundles
+from approvals import activation, bundles
 from approvals.models import PolicyVersion
 from approvals.services.activate_policy import activate_policy
 from core import clock
@@ -30,12 +30,28 @@ class Command(BaseCommand):
             if options["verb"] == "activate":
                 source = options["source"]
                 is_shipped = (bundles.SHIPPED / f"{source}.yaml").exists() and "/" not in source
-                self._tell(activate_policy(source if is_shipped else Path(source), actor=SYSTEM), options)
+                self._activate(source if is_shipped else Path(source), options)
             else:
                 for row in PolicyVersion.objects.order_by("version"):
                     self._tell(row, options)
         except ConsoleError as error:
             raise CommandError(error.detail) from error
+
+    def _activate(self, source: str | Path, options: dict[str, Any]) -> None:
+        now = PolicyVersion.objects.count()
+        voids = len(activation.would_void(bundles.draft_of(source)))
+        found = activate_policy(source, actor=SYSTEM)
+        if isinstance(found, PolicyVersion):
+            self._tell(found, options)
+            if not options["json"] and PolicyVersion.objects.count() > now:
+                self.stdout.write(f"It voided {voids} open request(s), which are asked again under the new rules.")
+            return
+        told = {"draft": found.pk, "version": found.version, "sha256": found.document_sha256, "voids": voids}
+        text = (
+            f"Policy {found.version} is draft {found.pk}: the root's members have to sign it. It would void {voids}"
+            f" open request(s) and every signature given to them. Sign: ./manage.py keys cosign {found.pk}"
+        )
+        self.stdout.write(json.dumps(told) if options["json"] else text)
 
     def _tell(self, row: PolicyVersion, options: dict[str, Any]) -> None:
         told = {"version": row.version, "sha256": row.sha256, "created_at": clock.rfc3339(row.created_at)}
