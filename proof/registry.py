@@ -54,16 +54,17 @@ def parse_chain(chain: Sequence[Signed], *, root_public: str | None) -> tuple[Re
     Without one it begins at version 1, and no later epoch is believed.
     """
     versions: list[Registry] = []
-    for data, signatures in chain[_start(chain, root_public) :]:
-        registry = _checked(data)
+    read_all = [_checked(data) for data, _ in chain]
+    start = _start(read_all, root_public)
+    for registry, (data, signatures) in zip(read_all[start:], chain[start:], strict=True):
         if versions:
             _check_follows(registry, versions[-1])
-            registry = replace(registry, root_public=versions[0].root_public, root_key_id=versions[0].root_key_id)
             _check_signed(registry, versions[-1], data, signatures)
         else:
             _check_begins(registry, root_public)
         _check_signed(registry, registry, data, signatures)
-        versions.append(registry)
+        first = versions[0] if versions else registry
+        versions.append(replace(registry, root_public=first.root_public, root_key_id=first.root_key_id))
     if not versions:
         msg = "There is no registry."
         raise RegistryError(msg)
@@ -109,13 +110,12 @@ def verify_policy(policy: bytes, signatures: bytes, versions: Sequence[Registry]
     raise error
 
 
-def _start(chain: Sequence[Signed], root_public: str | None) -> int:
+def _start(versions: Sequence[Registry], root_public: str | None) -> int:
     """Where the chain begins that the pinned root vouches for."""
     if root_public is None:
         return 0
     epoch = 1
-    for place, (data, _) in enumerate(chain):
-        registry = _checked(data)
+    for place, registry in enumerate(versions):
         if registry.epoch > epoch:
             epoch = registry.epoch
             if registry.root_public == root_public:

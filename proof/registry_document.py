@@ -1,6 +1,6 @@
 """The registry's document, read: roots, services, people with their keys. Signatures are `proof.registry`'s affair."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from proof import canonical
 from proof.documents import REGISTRY, TIERS
@@ -101,21 +101,25 @@ class Registry:
     witnesses_required: int
     witness_keys: tuple[str, ...]
     persons: tuple[Person, ...]
+    _keys: dict[str, Key] = field(init=False, repr=False, compare=False)
+    _people: dict[str, Person] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        keys = {
+            service.key_id: Key(key_id=service.key_id, key_class=SERVICE, public=service.public, person_id=None)
+            for service in self.services
+        }
+        keys |= {key.key_id: key for person in self.persons for key in person.keys}
+        object.__setattr__(self, "_keys", keys)
+        object.__setattr__(self, "_people", {person.person_id: person for person in self.persons})
 
     def key(self, key_id: str) -> Key | None:
         """A person's or a service's key by its id."""
-        for person in self.persons:
-            for key in person.keys:
-                if key.key_id == key_id:
-                    return key
-        for service in self.services:
-            if service.key_id == key_id:
-                return Key(key_id=key_id, key_class=SERVICE, public=service.public, person_id=None)
-        return None
+        return self._keys.get(key_id)
 
     def person(self, person_id: str) -> Person | None:
         """A person by id."""
-        return next((person for person in self.persons if person.person_id == person_id), None)
+        return self._people.get(person_id)
 
     def service(self, name: str) -> Service | None:
         """A service by name: policy, log, executor."""
