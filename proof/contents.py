@@ -1,17 +1,20 @@
-"""An export that a stranger can check: what is in it, and how it is put together and taken apart."""
+"""An export that a stranger can check: what is in it, and how it is taken apart."""
 
-from collections.abc import Callable, Mapping, Sequence
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import BinaryIO
 
-from proof import archive, canonical
-from proof.archive import ArchiveError
-from proof.binary import b64, unb64
-from proof.documents import BUNDLE, BUNDLE_PAYLOAD, DocumentError
+from proof import canonical
+from proof.archive import ArchiveError, Reader
+from proof.binary import unb64
+from proof.documents import BUNDLE, DocumentError
 from proof.documents.fields import DIGEST, SLUG, Fields, document, whole
 
 MANIFEST, MANIFEST_SIGNATURE = "manifest.json", "manifest.sig"
+ENTRIES, PLACES, CHECKPOINT = "entries.jsonl", "places.txt", "checkpoint"
 KINDS = ("complete", "selected")
+FACTS = ("all", "none")
 MAX_BYTES = 256 * 2**20
 
 
@@ -29,6 +32,20 @@ class ChangeRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An earlier head of the same log, and the way from it to the head of the bundle.
+
+    Attributes:
+        note: signed by the log, and by witnesses with the time; empty where only the way is given.
+        path: proof of consistency; not needed in a complete bundle, which holds the leaves.
+    """
+
+    size: int
+    note: str = ""
+    path: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """What goes into a bundle.
 
@@ -36,11 +53,13 @@ class Contents:
         kind: complete (all entries from 0 up to the checkpoint) or selected (some, each with a proof of inclusion).
         subject: what was asked for, such as `incident:42`; empty for everything.
         first, last: the entries looked at, from `first` up to but without `last`.
-        entries: (sequence number, body) in order.
-        facts: by entry uid, (facts, salt).
-        documents: bytes that entries name; their digests are worked out here.
-        registry, policies: (document, detached signature), version 1 first.
-        checkpoint: the signed note.
+        entries: (sequence number, body) in order; gone through once.
+        facts: by entry uid, (facts, salt); asked for after the entries.
+        every_fact: whether facts go along with every entry, but for those that were erased.
+        documents: bytes that entries name, by digest; asked for after the entries.
+        registry, policies: (document, signatures), version 1 first.
+        checkpoint: the signed note, with the witnesses' lines.
+        earlier: heads that witnesses signed before, oldest first.
         proofs: by sequence number, the inclusion proof in the tree of the checkpoint; for selected bundles.
         assurance: what the running mode gives and does not give, JSON-ready.
     """
@@ -50,14 +69,16 @@ class Contents:
     first: int
     last: int
     checkpoint: str
-    entries: Sequence[tuple[int, bytes]]
+    entries: Iterable[tuple[int, bytes]]
     registry: Sequence[tuple[bytes, bytes]]
     policies: Sequence[tuple[bytes, bytes]] = ()
-    documents: Sequence[bytes] = ()
+    documents: Iterable[bytes] = ()
     changes: Sequence[ChangeRecord] = ()
+    earlier: Sequence[Earlier] = ()
     facts: Mapping[str, tuple[bytes, bytes]] = field(default_factory=dict)
     proofs: Mapping[int, Sequence[bytes]] = field(default_factory=dict)
     assurance: Mapping[str, object] = field(default_factory=dict)
+    every_fact: bool = False
     subject: str = ""
 
 
@@ -70,74 +91,71 @@ class Manifest:
     origin: str
     first: int
     last: int
+    facts: str
     members: tuple[tuple[str, int, str], ...]
 
 
-def pack(contents: Contents, sign: Callable[[str, bytes], bytes]) -> bytes:
-    """Make a bundle.
-
-    Args:
-        contents: what goes in.
-        sign: makes the log's detached signature over (payload type, payload); `partial(sign_detached, log_key)` does.
-    """
-    members = _members(contents)
-    listed = [{"name": name, "size": len(data), "sha256": canonical.sha256(data)} for name, data in members.items()]
-    manifest = canonical.dumps(
-        {
-            "_type": BUNDLE,
-            "kind": contents.kind,
-            "subject": contents.subject,
-            "origin": contents.origin,
-            "from": contents.first,
-            "to": contents.last,
-            "members": listed,
-        },
-        max_bytes=MAX_BYTES,
-    )
-    return archive.write({MANIFEST: manifest, MANIFEST_SIGNATURE: sign(BUNDLE_PAYLOAD, manifest), **members})
-
-
-def unpack(data: bytes) -> tuple[Manifest, dict[str, bytes]]:
-    """Take a bundle apart and hold every member against the manifest; the manifest's signature is not looked at.
+def open_bundle(stream: BinaryIO) -> tuple[Manifest, Reader]:
+    """Open a bundle; its members are those of the manifest, but their bytes have not been looked at.
 
     Raises:
-        BundleError: The archive or a member is not as it must be.
+        BundleError: The archive or the manifest is not as it must be.
     """
     try:
-        members = archive.read(data)
-        manifest = document(members.get(MANIFEST, b""), BUNDLE, _manifest, max_bytes=MAX_BYTES)
+        archive = Reader(stream)
+        manifest = document(archive.read(MANIFEST), BUNDLE, _manifest, max_bytes=MAX_BYTES)
     except (ArchiveError, DocumentError) as error:
         msg = f"The archive or its {MANIFEST} is damaged: {error}"
         raise BundleError(msg) from error
     names = [name for name, _, _ in manifest.members]
-    if list(members) != [MANIFEST, MANIFEST_SIGNATURE, *names] or names != sorted(set(names)):
+    if list(archive.sizes) != [MANIFEST, MANIFEST_SIGNATURE, *names] or names != sorted(set(names)):
         msg = f"The members are not those of {MANIFEST}, in its order."
         raise BundleError(msg)
-    for name, size, digest in manifest.members:
-        if len(members[name]) != size or canonical.sha256(members[name]) != digest:
-            msg = f"{name} is not the file that {MANIFEST} lists."
-            raise BundleError(msg)
+    for name, size, _ in manifest.members:
+        if archive.sizes[name] != size:
+            raise BundleError(other_file(name))
+    return manifest, archive
+
+
+def unpack(data: bytes) -> tuple[Manifest, dict[str, bytes]]:
+    """Take a bundle apart that fits into memory, and hold every member against the manifest.
+
+    Raises:
+        BundleError: The archive or a member is not as it must be.
+    """
+    manifest, archive = open_bundle(io.BytesIO(data))
+    members = {name: archive.read(name) for name in archive.sizes}
+    for name, _, digest in manifest.members:
+        if canonical.sha256(members[name]) != digest:
+            raise BundleError(other_file(name))
     return manifest, members
 
 
-def entries_of(data: bytes) -> list[tuple[int, bytes]]:
-    """Read `entries.jsonl`.
+def other_file(name: str) -> str:
+    """The sentence about a member whose bytes are not those of the manifest."""
+    return f"{name} is not the file that {MANIFEST} lists."
+
+
+def places_of(data: bytes) -> list[int]:
+    """Read `places.txt`: the sequence numbers of a selection, one a line.
 
     Raises:
-        BundleError: A line is not in its one form.
+        BundleError: They are not rising numbers, or not in their one form.
     """
-    found = []
-    for number, line in enumerate(data.split(b"\n")[:-1], start=1):
-        try:
-            value = canonical.loads(line, max_bytes=100_000)
-            found.append(whole(value, "line", lambda f: (f.integer("seq"), unb64(f.text("body")))))
-        except ValueError as error:
-            msg = f"entries.jsonl, line {number}: {error}"
-            raise BundleError(msg) from error
-    if data and not data.endswith(b"\n"):
-        msg = "entries.jsonl does not end in a newline."
+    try:
+        places = [int(line) for line in data.decode("ascii").split("\n")[:-1]]
+    except ValueError as error:
+        msg = f"{PLACES} does not hold a number a line."
+        raise BundleError(msg) from error
+    if write_places(places) != data or places != sorted(set(places)) or (places and places[0] < 0):
+        msg = f"{PLACES} does not hold rising numbers, one a line."
         raise BundleError(msg)
-    return found
+    return places
+
+
+def write_places(places: Iterable[int]) -> bytes:
+    """The text of `places.txt`."""
+    return "".join(f"{seq}\n" for seq in places).encode("ascii")
 
 
 def changes_of(data: bytes) -> list[ChangeRecord]:
@@ -164,32 +182,6 @@ def facts_of(data: bytes) -> tuple[bytes, bytes]:
     return whole(value, "facts", lambda f: (unb64(f.text("facts")), bytes.fromhex(f.text("salt"))))
 
 
-def _members(contents: Contents) -> dict[str, bytes]:
-    lines = [canonical.dumps({"body": b64(body), "seq": seq}, max_bytes=100_000) for seq, body in contents.entries]
-    records = [
-        {"change": record.digest, "sidecars": list(record.sidecars), "ran": record.ran} for record in contents.changes
-    ]
-    members = {
-        "VERIFY.md": Path(__file__).with_name("VERIFY.md").read_bytes(),
-        "assurance.json": canonical.dumps(dict(contents.assurance)),
-        "changes.json": canonical.dumps({"changes": records}, max_bytes=MAX_BYTES),
-        "checkpoint": contents.checkpoint.encode("utf-8"),
-        "entries.jsonl": b"".join(line + b"\n" for line in lines),
-    }
-    for folder, versions in (("registry", contents.registry), ("policy", contents.policies)):
-        for number, (data, signature) in enumerate(versions, start=1):
-            members[f"{folder}/{number:04}.json"] = data
-            members[f"{folder}/{number:04}.sig"] = signature
-    for data in contents.documents:
-        members[f"documents/{canonical.sha256(data)}"] = data
-    for uid, (facts, salt) in contents.facts.items():
-        value = {"facts": b64(facts), "salt": salt.hex()}
-        members[f"facts/{uid}.json"] = canonical.dumps(value, max_bytes=MAX_BYTES)
-    for seq, proof in contents.proofs.items():
-        members[f"proofs/{seq}.json"] = canonical.dumps([item.hex() for item in proof])
-    return dict(sorted(members.items()))
-
-
 def _manifest(f: Fields) -> Manifest:
     return Manifest(
         kind=f.one_of("kind", KINDS),
@@ -197,6 +189,7 @@ def _manifest(f: Fields) -> Manifest:
         origin=f.text("origin", SLUG),
         first=f.integer("from"),
         last=f.integer("to"),
+        facts=f.one_of("facts", FACTS),
         members=f.objects("members", lambda m: (m.text("name"), m.integer("size"), m.text("sha256", DIGEST))),
     )
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+BLOCK = 256
 
 
 def leaf_hash(body: bytes) -> bytes:
@@ -57,6 +58,29 @@ class CompactRange:
             ones >>= 1
         self._hashes.append(item)
         self.size += 1
+
+    def extend(self, items: Sequence[bytes]) -> None:
+        """Add many leaf hashes: what `append` does for each, several times as fast."""
+        at, end = 0, len(items)
+        while at < end:
+            if self.size % BLOCK or end - at < BLOCK:
+                self.append(items[at])
+                at += 1
+            else:
+                self._append_block(items[at : at + BLOCK])
+                at += BLOCK
+
+    def _append_block(self, row: Sequence[bytes]) -> None:
+        """Add a full subtree at a place that is a multiple of its size."""
+        sha256 = hashlib.sha256
+        while len(row) > 1:
+            row = [sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]
+        item, ones = row[0], self.size // BLOCK
+        while ones & 1:
+            item = node_hash(self._hashes.pop(), item)
+            ones >>= 1
+        self._hashes.append(item)
+        self.size += BLOCK
 
     def root(self) -> bytes:
         """The tree's head; SHA-256 of nothing for an empty tree."""

@@ -1,37 +1,41 @@
 """What the verifier found, for people and for programs."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from proof.keys import KeyFormatError, key_id_of
+from proof.pins import Pinned
 from proof.render import sentence
 from proof.words import words
 
+__all__ = ["ChangeFinding", "DamageError", "Pinned", "Report"]
+
 SELECTION = "This is a selection: it does not show that nothing was left out."
-CLOCK = "Times are the word of the machine that wrote them; no witness vouches for them."
+CLOCK = "time: this machine's word; no witness vouches for it"
+ALONE = "One program on one computer held every service key, and nobody outside saw the log."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pinned:
-    """What one knows from elsewhere than the bundle.
-
-    Attributes:
-        root_public: PEM of the registry's root.
-        log: the log's verifier key, `name+hint+key`.
-    """
-
-    root_public: str
-    log: str
+class DamageError(ValueError):
+    """What follows cannot be checked, since what it rests on is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFinding:
-    """A change that ran, and what its signatures come to at that time."""
+    """A change that ran, and what its signatures come to at that time.
+
+    Attributes:
+        seq: of the entry that says that it was to run.
+        by: who decided, as sentences.
+        result: how it ended by the executor's signed word; empty if there is none.
+    """
 
     digest: str
     seq: int
     state: str
     intent: str
     reasons: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    result: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,12 +46,18 @@ class Report:
         findings: what is wrong; one is enough for exit code 1.
         gaps: what is missing and would be needed; exit code 2.
         remarks: what one should know although nothing is wrong.
+        witnesses: who signed the head beside the log.
+        first_seen, last_seen: POSIX seconds, between which witnesses saw the log; 0 for never.
+        elsewhere: size of the head from elsewhere that the log leads through; -1 for none.
+        has_lattice_key, unchecked: whether the log signs with ML-DSA too, and whether that could not be checked here.
     """
 
     trust: str = "self"
     kind: str = ""
     subject: str = ""
     origin: str = ""
+    first: int = 0
+    last: int = 0
     size: int = 0
     entries: int = 0
     tree_root: str = ""
@@ -57,6 +67,12 @@ class Report:
     remarks: list[str] = field(default_factory=list)
     changes: list[ChangeFinding] = field(default_factory=list)
     assurance: dict[str, object] = field(default_factory=dict)
+    witnesses: list[str] = field(default_factory=list)
+    first_seen: int = 0
+    last_seen: int = 0
+    elsewhere: int = -1
+    has_lattice_key: bool = False
+    unchecked: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -71,12 +87,20 @@ class Report:
         except KeyFormatError:
             return ""
 
+    @property
+    def scope(self) -> str:
+        """What the bundle is about, as it says itself."""
+        if self.kind == "complete":
+            return f"complete({self.first}, {self.last})"
+        return f"selected({self.subject})"
+
     def as_json(self) -> dict[str, object]:
         """The report for programs."""
         return {
             "result": ("intact", "broken", "incomplete")[self.exit_code],
             "trust": self.trust,
             "kind": self.kind,
+            "scope": self.scope,
             "subject": self.subject,
             "origin": self.origin,
             "size": self.size,
@@ -87,9 +111,20 @@ class Report:
             "gaps": self.gaps,
             "remarks": self.remarks,
             "changes": [
-                {"change": item.digest, "seq": item.seq, "state": item.state, "reasons": list(item.reasons)}
+                {
+                    "change": item.digest,
+                    "seq": item.seq,
+                    "state": item.state,
+                    "reasons": list(item.reasons),
+                    "by": list(item.by),
+                    "result": item.result,
+                }
                 for item in self.changes
             ],
+            "witnesses": self.witnesses,
+            "time": {"word_of": "witnesses" if self.last_seen else "this machine", "last_seen": self.last_seen},
+            "elsewhere": self.elsewhere,
+            "ml_dsa": "not checked" if self.unchecked else "checked" if self.has_lattice_key else "none",
             "assurance": self.assurance,
         }
 
@@ -98,14 +133,29 @@ class Report:
         lines = [self._headline()]
         lines += [f"  wrong: {item}" for item in self.findings] + [f"  missing: {item}" for item in self.gaps]
         if self.tree_root:
-            lines.append(
-                f"  {self.kind} {self.subject or 'everything'}: {self.entries} of {self.size} entries of {self.origin}"
-            )
+            lines.append(f"  {self.scope}: {self.entries} of {self.size} entries of {self.origin}")
             lines.append(f"  head of the tree: {self.tree_root}")
-        lines += [f"  ran: {item.intent} {item.state} ({item.digest[:12]}, entry {item.seq})" for item in self.changes]
+            lines.append(f"  signed by the log{' and ' + ', '.join(self.witnesses) if self.witnesses else ' alone'}")
+            lines.append(f"  {self._times()}")
+        if self.elsewhere >= 0:
+            lines.append(f"  leads through the head of {self.elsewhere} entries from elsewhere")
+        for item in self.changes:
+            lines.append(f"  ran: {item.intent} {item.state} ({item.digest[:12]}, entry {item.seq})")
+            lines += [f"    {how}" for how in item.by]
+            lines += [f"    ended: {item.result}"] if item.result else []
         lines += [f"  note: {item}" for item in self.remarks]
         lines += [f"  {name}: {value}" for name, value in sorted(self.assurance.items())]
         return "\n".join(sentence(line) for line in lines) + "\n"
+
+    def _times(self) -> str:
+        if not self.last_seen:
+            return CLOCK
+        first, last = (datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for at in self._seen)
+        return f"time: witnesses saw the log grow from {first} to {last}; between, this machine's word"
+
+    @property
+    def _seen(self) -> tuple[int, int]:
+        return self.first_seen, self.last_seen
 
     def _headline(self) -> str:
         if self.exit_code == 1:

@@ -9,15 +9,21 @@ from proof.documents import Change, DocumentError, Entry, parse_change, parse_po
 from proof.history import History, Material
 from proof.quorum import State
 from proof.report import ChangeFinding, Report
+from proof.voices import voices
 
-__all__ = ["Material", "check_runs"]
 RUN, CHANGE_NAME = "run.intended", "change"
 
 
-def check_runs(material: Material, members: Mapping[str, bytes], report: Report) -> None:
-    """Judge each change that ran, at the place and by the statements of the ledger before its entry."""
-    records = {record.digest: record for record in changes_of(members.get("changes.json", b""))}
-    history = History(material)
+def check_runs(history: History, listed: bytes, report: Report) -> None:
+    """Judge each change that ran, at the place and by the statements of the ledger before its entry.
+
+    Args:
+        history: the entries, sorted.
+        listed: `changes.json`, the exporter's own list.
+        report: gets what is found.
+    """
+    material = history.material
+    records = {record.digest: record for record in changes_of(listed)}
     for seq, digest in history.missing:
         report.gaps.append(f"A decision that entry {seq} names is not in the bundle: {digest[:12]}.")
     aftermath = Aftermath(history)
@@ -60,7 +66,9 @@ class _Run:
         if verdict is None:
             report.gaps.append(f"The policy or the registry under which change {digest[:12]} ran is not in the bundle.")
             return
-        self._report(change, digest, verdict)
+        registry = self.history.registry_at(seq, at) or self.history.material.registries[0]
+        by = voices(self.history, registry, digest, seq, at, verdict)
+        self._report(change, digest, verdict, by)
         self._check_policy(change, digest, again=again)
         if not again:
             self.aftermath.note(report, seq, at, digest, verdict)
@@ -86,11 +94,13 @@ class _Run:
             open_overrides=self.aftermath.open_overrides(seq, at, registry),
         )
 
-    def _report(self, change: Change, digest: str, verdict: quorum.Verdict) -> None:
+    def _report(self, change: Change, digest: str, verdict: quorum.Verdict, by: tuple[str, ...]) -> None:
         report, seq = self.report, self.seq
         why = " ".join(verdict.reasons)
         report.changes.append(
-            ChangeFinding(digest=digest, seq=seq, state=verdict.state, intent=change.intent, reasons=verdict.reasons)
+            ChangeFinding(
+                digest=digest, seq=seq, state=verdict.state, intent=change.intent, reasons=verdict.reasons, by=by
+            )
         )
         if verdict.state is not State.GRANTED and verdict.uncheckable:
             report.gaps.append(f"Whether change {digest[:12]} might run in entry {seq} cannot be told here: {why}")

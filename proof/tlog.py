@@ -130,6 +130,23 @@ def read_proof(text: str) -> Proof:
     return proof
 
 
+def write_path(path: Sequence[bytes]) -> str:
+    """A proof by itself, one hash a line."""
+    return "".join(f"{_b64(item)}\n" for item in path)
+
+
+def read_path(text: str) -> tuple[bytes, ...]:
+    """Read what `write_path` wrote.
+
+    Raises:
+        TlogError: It is not in its one form.
+    """
+    if text and not text.endswith("\n"):
+        msg = "A proof does not end in a newline."
+        raise TlogError(msg)
+    return hash_lines(text.split("\n")[:-1])
+
+
 def write_submission(old_size: int, path: Sequence[bytes], checkpoint: str) -> str:
     """The body of `add-checkpoint` (https://c2sp.org/tlog-witness)."""
     return "\n".join([f"old {old_size}", *(_b64(item) for item in path)]) + "\n\n" + checkpoint

@@ -1,243 +1,237 @@
 """Check a bundle with nothing but the bundle and what one knows from elsewhere."""
 
-import json
-from dataclasses import dataclass
+import io
+from collections.abc import Iterable, Mapping
+from typing import BinaryIO
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from proof import canonical, checkpoint, merkle, note
-from proof.checkpoint import Checkpoint, CheckpointError
-from proof.contents import MANIFEST, MANIFEST_SIGNATURE, BundleError, Manifest, entries_of, facts_of, unpack
-from proof.detached import verify_detached
-from proof.documents import BUNDLE_PAYLOAD, DocumentError, Entry, commitment, parse_entry, parse_policy
-from proof.documents.fields import whole
+from proof import canonical, merkle
+from proof.byhand import by_hand, is_by_hand
+from proof.contents import CHECKPOINT, ENTRIES, PLACES, BundleError, open_bundle, places_of
+from proof.documents import DocumentError, Entry, parse_policy
 from proof.envelope import SignatureError
-from proof.keys import load_pem
-from proof.note import NoteError, VerifierKey
+from proof.executions import check_executions
+from proof.facts import check_facts
+from proof.heads import Heads, check_roots, read_heads
+from proof.history import History, Material
+from proof.lines import LinesError, Walked, Wanted, walk
+from proof.members import DOCUMENTS, Documents, Members
+from proof.pins import Pinned, read_pinned
 from proof.registry import Registry, RegistryError, parse_chain, verify_policy
-from proof.report import CLOCK, SELECTION, Pinned, Report
-from proof.runs import Material, check_runs
+from proof.report import ALONE, SELECTION, DamageError, Report
+from proof.runs import check_runs
+from proof.times import parse
+from proof.tlog import Proof, TlogError, read_proof
 
-MAX_PROOF = 64
+__all__ = ["check_bundle", "read_pinned", "verify"]
 
-
-class _DamageError(ValueError):
-    """What follows cannot be checked, since what it rests on is wrong."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bundle:
-    manifest: Manifest
-    members: dict[str, bytes]
-    report: Report
+KEPT_VERBS = frozenset({"run.intended", "registry.published", "policy.activated", "ledger.recovered", "ledger.lost"})
+SKEW_S = 120
 
 
-def read_pinned(text: str) -> Pinned:
-    """Read a file of pinned keys, `{"root_public": PEM, "log": verifier key}`.
+def verify(data: bytes, pinned: Pinned | None = None, *, require_pq: bool = False) -> Report:
+    """Check a bundle that is in memory; never raises for what is in it."""
+    return check_bundle(io.BytesIO(data), pinned, require_pq=require_pq)
 
-    Raises:
-        ValueError: It is not such a file.
+
+def check_bundle(stream: BinaryIO, pinned: Pinned | None = None, *, require_pq: bool = False) -> Report:
+    """Check everything in a bundle where it lies; memory does not grow with the number of its entries.
+
+    Args:
+        stream: the archive, seekable.
+        pinned: what one knows from elsewhere; None to take the bundle's own word.
+        require_pq: whether the log's head must bear an ML-DSA signature that was checked here.
     """
-    pinned = whole(json.loads(text), "keys", lambda f: Pinned(root_public=f.text("root_public"), log=f.text("log")))
-    load_pem(pinned.root_public)
-    note.parse_verifier_key(pinned.log)
-    return pinned
-
-
-def verify(data: bytes, pinned: Pinned | None = None) -> Report:
-    """Check everything in a bundle; never raises for what is in it."""
     report = Report(trust="pinned" if pinned else "self")
     try:
-        manifest, members = unpack(data)
+        manifest, archive = open_bundle(stream)
         report.kind, report.subject, report.origin = manifest.kind, manifest.subject, manifest.origin
-        _check(_Bundle(manifest=manifest, members=members, report=report), pinned)
-    except (BundleError, _DamageError) as error:
+        report.first, report.last = manifest.first, manifest.last
+        _check(Members(manifest, archive), pinned, report)
+    except (BundleError, DamageError) as error:
         report.findings.append(str(error))
+    if require_pq and (report.unchecked or not report.has_lattice_key):
+        report.gaps.append("An ML-DSA signature of the log is required, and none was checked.")
     return report
 
 
-def _check(bundle: _Bundle, pinned: Pinned | None) -> None:
-    members, report = bundle.members, bundle.report
-    versions = _registry(bundle, pinned)
+def _check(members: Members, pinned: Pinned | None, report: Report) -> None:
+    versions, chain = _registry(members, pinned)
     report.root_public = versions[0].root_public
-    head = _head(bundle, versions[-1], pinned)
-    report.size, report.tree_root = head.size, head.root.hex()
-    entries = _entries(bundle, head)
-    report.entries = len(entries)
-    _facts(bundle, entries)
-    documents = _documents(members)
-    policies = _policies(bundle, versions)
-    report.assurance = _assurance(members.get("assurance.json", b""))
-    report.remarks.append(CLOCK)
-    if bundle.manifest.kind == "selected":
+    if pinned and pinned.root_words and report.root_words != pinned.root_words:
+        msg = "The registry's root is not the one whose words are pinned."
+        raise DamageError(msg)
+    heads = read_heads(members, versions[-1], pinned, report)
+    report.size, report.tree_root = heads.head.size, heads.head.root.hex()
+    walked = _entries(members, heads, pinned, report)
+    report.entries = walked.count
+    policies = _policies(members, versions)
+    _documents(members)
+    _by_hand(members, chain, walked.kept)
+    _assurance(members, report)
+    _times(heads, walked.kept, report)
+    if members.manifest.kind == "selected":
         report.remarks.append(SELECTION)
-    check_runs(Material(entries=entries, documents=documents, registries=versions, policies=policies), members, report)
+    material = Material(entries=walked.kept, documents=Documents(members), registries=versions, policies=policies)
+    history = History(material)
+    _registry_places(material, members, report)
+    check_facts(history, walked, members, report)
+    check_runs(history, members.take("changes.json"), report)
+    check_executions(history, report)
+    members.take("VERIFY.md")
+    members.finish()
 
 
-def _registry(bundle: _Bundle, pinned: Pinned | None) -> tuple[Registry, ...]:
-    chain = _versions(bundle.members, "registry")
+def _registry(members: Members, pinned: Pinned | None) -> tuple[tuple[Registry, ...], list[bytes]]:
+    chain = _versions(members, "registry")
     try:
-        return parse_chain(chain, root_public=pinned.root_public if pinned else None)
+        versions = parse_chain(chain, root_public=pinned.root_public or None if pinned else None)
     except RegistryError as error:
         msg = f"registry: {error}"
-        raise _DamageError(msg) from error
+        raise DamageError(msg) from error
+    return versions, [data for data, _ in chain]
 
 
-def _head(bundle: _Bundle, registry: Registry, pinned: Pinned | None) -> Checkpoint:
-    """The signed head of the tree, once the log's key has signed the manifest too."""
-    origin, log = bundle.manifest.origin, registry.service("log")
-    if log is None or origin != f"countersign/{registry.installation}":
-        msg = "The registry names no log, or belongs to another installation than the manifest says."
-        raise _DamageError(msg)
-    key = _log_key(origin, log.public)
-    if pinned and str(key) != pinned.log:
-        msg = "The log's key is not the one that is pinned."
-        raise _DamageError(msg)
+def _entries(members: Members, heads: Heads, pinned: Pinned | None, report: Report) -> Walked:
+    """Read all entries once: their form, the tree, what matters of them."""
+    manifest, head = members.manifest, heads.head
+    complete = manifest.kind == "complete"
+    places = None if complete else places_of(members.take(PLACES))
+    if complete and (manifest.first, manifest.last) != (0, head.size):
+        msg = f"The bundle says that it is complete, but not that it holds the entries 0 to {head.size - 1}."
+        raise DamageError(msg)
+    if places and not manifest.first <= places[0] <= places[-1] < min(manifest.last, head.size):
+        msg = f"{PLACES} names an entry that is out of range."
+        raise DamageError(msg)
+    elsewhere = pinned.head() if pinned else None
+    wanted = Wanted(
+        installation=head.origin.partition("/")[2],
+        verbs=KEPT_VERBS,
+        uids={name[6:-5] for name in members.names("facts/")},
+        every_fact=manifest.facts == "all",
+        about="" if complete else manifest.subject,
+        sizes={item.size for item in heads.seen} | ({elsewhere.size} if elsewhere else set()) - {0},
+    )
     try:
-        manifest = bundle.members[MANIFEST]
-        signature = bundle.members[MANIFEST_SIGNATURE]
-        verify_detached(signature, public=log.public, payload_type=BUNDLE_PAYLOAD, payload=manifest)
-        head = checkpoint.verify(bundle.members.get("checkpoint", b"").decode("utf-8"), [key])
-    except SignatureError as error:
-        msg = f"{MANIFEST_SIGNATURE}: {error}"
-        raise _DamageError(msg) from error
-    except (NoteError, CheckpointError, UnicodeDecodeError) as error:
-        msg = f"checkpoint: {error}"
-        raise _DamageError(msg) from error
-    if head.origin != origin:
-        msg = "The checkpoint is of another log than the manifest says."
-        raise _DamageError(msg)
-    return head
-
-
-def _log_key(origin: str, public: str) -> VerifierKey:
-    key = load_pem(public)  # the registry has been checked, so this is a key
-    if not isinstance(key, Ed25519PublicKey):
-        msg = "The log's key is not an Ed25519 key."
-        raise _DamageError(msg)
-    return VerifierKey(name=origin, public=key.public_bytes_raw())
-
-
-def _entries(bundle: _Bundle, head: Checkpoint) -> list[tuple[int, Entry]]:
-    pairs = entries_of(bundle.members.get("entries.jsonl", b""))
-    if bundle.manifest.kind == "complete":
-        _check_complete(bundle.manifest, pairs, head)
-    else:
-        _check_selected(bundle, pairs, head)
-    entries = []
-    for seq, body in pairs:
-        try:
-            entry = parse_entry(body)
-        except DocumentError as error:
-            msg = f"Entry {seq}: {error}"
-            raise _DamageError(msg) from error
-        if f"countersign/{entry.installation}" != head.origin:
-            msg = f"Entry {seq} is of another installation."
-            raise _DamageError(msg)
-        entries.append((seq, entry))
-    return entries
-
-
-def _check_complete(manifest: Manifest, pairs: list[tuple[int, bytes]], head: Checkpoint) -> None:
-    in_order = len(pairs) == head.size and all(seq == place for place, (seq, _) in enumerate(pairs))
-    if (manifest.first, manifest.last) != (0, head.size) or not in_order:
-        msg = f"The bundle says that it is complete, but does not hold the entries 0 to {head.size - 1}."
-        raise _DamageError(msg)
-    if merkle.root(merkle.leaf_hash(body) for _, body in pairs) != head.root:
+        walked = walk(
+            members.chunks(ENTRIES),
+            wanted,
+            places=places,
+            check=lambda seq, item: _check_proof(members, heads, seq, item),
+        )
+    except LinesError as error:
+        raise DamageError(str(error)) from error
+    if complete and (walked.count != head.size or walked.roots[walked.count] != head.root):
+        if walked.count != head.size:
+            msg = f"The bundle says that it is complete, but does not hold the entries 0 to {head.size - 1}."
+            raise DamageError(msg)
         msg = "The entries do not make the head of the tree that the log signed."
-        raise _DamageError(msg)
+        raise DamageError(msg)
+    members.settle(ENTRIES, walked.sha256)
+    check_roots(heads, walked.roots if complete else {}, members, pinned, report)
+    return walked
 
 
-def _check_selected(bundle: _Bundle, pairs: list[tuple[int, bytes]], head: Checkpoint) -> None:
-    manifest, before = bundle.manifest, bundle.manifest.first - 1
-    for seq, body in pairs:
-        if not before < seq < min(manifest.last, head.size):
-            msg = f"Entry {seq} is out of order or out of range."
-            raise _DamageError(msg)
-        before = seq
-        path = _proof(bundle.members.get(f"proofs/{seq}.json", b""), seq)
-        if not merkle.verify_inclusion(seq, head.size, merkle.leaf_hash(body), path, head.root):
-            msg = f"Entry {seq} is not in the tree that the log signed."
-            raise _DamageError(msg)
-
-
-def _proof(data: bytes, seq: int) -> list[bytes]:
+def _check_proof(members: Members, heads: Heads, seq: int, item: bytes) -> None:
+    """A selected entry brings a proof under the bundle's own head."""
+    head, name = heads.head, f"proofs/{seq}.tlog-proof"
     try:
-        value = canonical.loads(data)
-        if not isinstance(value, list) or len(value) > MAX_PROOF:
-            msg = f"proofs/{seq}.json is not a list of hashes."
-            raise _DamageError(msg)
-        return [bytes.fromhex(item) for item in value]
-    except (ValueError, TypeError) as error:
-        msg = f"proofs/{seq}.json is missing or malformed."
-        raise _DamageError(msg) from error
+        found = read_proof(members.take(name).decode("utf-8"))
+    except (TlogError, UnicodeDecodeError) as error:
+        msg = f"{name} is missing or malformed."
+        raise DamageError(msg) from error
+    wanted = Proof(index=seq, path=found.path, checkpoint=members.take(CHECKPOINT).decode("utf-8"))
+    if found != wanted or not merkle.verify_inclusion(seq, head.size, item, found.path, head.root):
+        msg = f"Entry {seq} is not in the tree that the log signed."
+        raise DamageError(msg)
 
 
-def _facts(bundle: _Bundle, entries: list[tuple[int, Entry]]) -> None:
-    wanted = {f"facts/{entry.uid}.json": entry.facts_commitment for _, entry in entries}
-    for name in [name for name in bundle.members if name.startswith("facts/")]:
-        try:
-            facts, salt = facts_of(bundle.members[name])
-        except ValueError as error:
-            msg = f"{name}: {error}"
-            raise _DamageError(msg) from error
-        if commitment(salt, facts) != wanted.pop(name, None):
-            msg = f"{name} is not what its entry committed to."
-            raise _DamageError(msg)
-    if wanted:
-        bundle.report.remarks.append(f"The facts of {len(wanted)} entries are not shown here.")
+def _registry_places(material: Material, members: Members, report: Report) -> None:
+    """A complete log names every version of the registry and of the policy when it took effect, in their order."""
+    if members.manifest.kind != "complete":
+        return
+    for verb, name, wanted in (
+        ("registry.published", "registry", [version.sha256 for version in material.registries]),
+        ("policy.activated", "policy", list(material.policies)),
+    ):
+        named = [dict(entry.documents).get(name, "") for _, entry in material.entries if entry.verb == verb]
+        at = [named.index(digest) if digest in named else -1 for digest in wanted]
+        if -1 in at or at != sorted(at):
+            report.findings.append(f"Not every version of the {name} stands in the log, in its order.")
 
 
-def _documents(members: dict[str, bytes]) -> dict[str, bytes]:
-    found = {}
-    for name, data in members.items():
-        folder, _, digest = name.partition("/")
-        if folder == "documents":
-            if canonical.sha256(data) != digest:
-                msg = f"{name} does not hold the bytes that its name says."
-                raise _DamageError(msg)
-            found[digest] = data
-    return found
+def _documents(members: Members) -> None:
+    for name in members.names(DOCUMENTS):
+        if canonical.sha256(members.take(name)) != name.removeprefix(DOCUMENTS):
+            msg = f"{name} does not hold the bytes that its name says."
+            raise DamageError(msg)
 
 
-def _policies(bundle: _Bundle, versions: tuple[Registry, ...]) -> dict[str, bytes]:
-    """The policies by digest, oldest first, each signed by a root of its time or later."""
+def _by_hand(members: Members, chain: list[bytes], kept: Iterable[tuple[int, Entry]]) -> None:
+    """What is there for other programs must be what follows from the rest, no more and no less."""
+    wanted: Mapping[str, bytes] = by_hand(chain, kept, members.find)
+    there = [name for name, _, _ in members.manifest.members if is_by_hand(name)]
+    for name in sorted({*wanted, *there}):
+        if name not in wanted or not members.has(name) or members.take(name) != wanted[name]:
+            msg = f"{name} is not what follows from the entries and the registry."
+            raise DamageError(msg)
+
+
+def _policies(members: Members, versions: tuple[Registry, ...]) -> dict[str, bytes]:
+    """The policies by digest, oldest first, each signed by a root's threshold."""
     found: dict[str, bytes] = {}
     before = 0
-    for number, (data, signature) in enumerate(_versions(bundle.members, "policy"), start=1):
+    for number, (data, signature) in enumerate(_versions(members, "policy"), start=1):
         name = f"policy/{number:04}.json"
         try:
             policy = parse_policy(data)
             verify_policy(data, signature, versions, created_at=policy.created_at)
-            version = policy.version
         except (SignatureError, DocumentError) as error:
             msg = f"{name}: {error}"
-            raise _DamageError(msg) from error
-        if version <= before:
-            msg_0 = f"{name} is version {version}, which does not come after version {before}."
-            raise _DamageError(msg_0)
-        before = version
+            raise DamageError(msg) from error
+        if policy.version <= before:
+            msg_0 = f"{name} is version {policy.version}, which does not come after version {before}."
+            raise DamageError(msg_0)
+        before = policy.version
         found[canonical.sha256(data)] = data
     return found
 
 
-def _versions(members: dict[str, bytes], folder: str) -> list[tuple[bytes, bytes]]:
-    names = [name for name in members if name.startswith(f"{folder}/")]
+def _versions(members: Members, folder: str) -> list[tuple[bytes, bytes]]:
+    names = members.names(f"{folder}/")
     count = sum(name.endswith(".json") for name in names)
-    numbers = range(1, count + 1)
-    if names != [f"{folder}/{number:04}.{kind}" for number in numbers for kind in ("json", "sig")]:
+    if names != [f"{folder}/{number:04}.{kind}" for number in range(1, count + 1) for kind in ("json", "sig")]:
         msg = f"The files of {folder}/ are not versions from 0001 on, each with its signature."
-        raise _DamageError(msg)
-    return [(members[f"{folder}/{number:04}.json"], members[f"{folder}/{number:04}.sig"]) for number in numbers]
+        raise DamageError(msg)
+    return [
+        (members.take(f"{folder}/{number:04}.json"), members.take(f"{folder}/{number:04}.sig"))
+        for number in range(1, count + 1)
+    ]
 
 
-def _assurance(data: bytes) -> dict[str, object]:
+def _assurance(members: Members, report: Report) -> None:
     try:
-        value = canonical.loads(data)
+        value = canonical.loads(members.take("assurance.json"))
     except canonical.CanonicalError as error:
         msg = f"assurance.json: {error}"
-        raise _DamageError(msg) from error
+        raise DamageError(msg) from error
     if not isinstance(value, dict):
         msg = "assurance.json is not an object."
-        raise _DamageError(msg)
-    return value
+        raise DamageError(msg)
+    report.assurance = value
+    if value.get("executor") == "in-process" and not report.witnesses:
+        report.remarks.append(ALONE)
+
+
+def _times(heads: Heads, kept: Iterable[tuple[int, Entry]], report: Report) -> None:
+    """What witnesses saw, when: no entry may be dated after it was seen, nor before the log was seen without it."""
+    times = [item.time for item in heads.seen]
+    report.first_seen, report.last_seen = min(times, default=0), max(times, default=0)
+    for seq, entry in kept if times else ():
+        at = parse(entry.at).timestamp()
+        before, after = heads.before(seq), heads.after(seq)
+        if before is not None and at > before + SKEW_S:
+            report.findings.append(f"Entry {seq} says that it was made at {entry.at}, after a witness had seen it.")
+        if after is not None and at < after - SKEW_S:
+            report.findings.append(
+                f"Entry {seq} says that it was made at {entry.at}, before a witness saw the log without it."
+            )

@@ -1,6 +1,9 @@
 """Carry the ledger, or the part of it about one subject, to somebody who trusts nobody here."""
 
+import io
+from collections.abc import Sequence
 from functools import partial
+from typing import BinaryIO
 
 from django.db import transaction
 
@@ -8,7 +11,8 @@ from audit import keystore, ledger
 from audit.gathering import gather
 from audit.models import Entry
 from audit.permissions import grants
-from audit.selectors import latest_checkpoint
+from audit.selectors import cosigned_head
+from audit.services.cosign import cosign
 from audit.services.sequence import sequence_all
 from core.actors import Actor
 from core.errors import NotFoundError, WrongStateError
@@ -18,17 +22,29 @@ from proof.signatures import sign_detached
 
 
 def export(*, actor: Actor, subject: str = "", with_facts: bool = True) -> bytes:
-    """Make a bundle that `python -m proof` checks without us; that it was made is the last entry in it.
+    """As `export_to`, for a bundle that fits into memory."""
+    out = io.BytesIO()
+    export_to(out, actor=actor, subject=subject, with_facts=with_facts)
+    return out.getvalue()
+
+
+def export_to(
+    out: BinaryIO, *, actor: Actor, subject: str = "", with_facts: bool = True, through: Sequence[int] = ()
+) -> None:
+    """Write a bundle that `python -m proof` checks without us; that it was made is the last entry in it.
 
     Args:
+        out: where to.
         actor: who carries it away.
         subject: such as `incident:42`: a selection with proofs of inclusion; empty: everything.
         with_facts: whether the particulars go along, which may hold names and words of people.
+        through: sizes of heads that somebody has from elsewhere, for a selection to lead on from.
 
     Raises:
         NotPermittedError: The actor is neither a manager nor an admin.
         NotFoundError: Nothing was ever recorded about the subject.
         WrongStateError: There is no key registry yet by which anybody could check it.
+        BadInputError: There is no head of a size to lead on from.
         RollbackError: The record went back in time.
     """
     grants.require(Permission.AUDIT_EXPORT, actor)
@@ -41,13 +57,13 @@ def export(*, actor: Actor, subject: str = "", with_facts: bool = True) -> bytes
             facts={"subject": subject, "kind": "selected" if subject else "complete", "with_facts": with_facts},
         )
     sequence_all()
-    head = latest_checkpoint()
+    cosign()
+    head = cosigned_head()
     if head is None:
         detail = "No head of the tree was signed yet. Try again in a moment."
         raise WrongStateError(detail)
-    return bundle.pack(
-        gather(head, subject=subject, with_facts=with_facts), partial(sign_detached, keystore.private("log"))
-    )
+    contents = gather(head, subject=subject, with_facts=with_facts, through=through)
+    bundle.pack_to(out, contents, partial(sign_detached, keystore.private("log")))
 
 
 def _require_something(subject: str) -> None:

@@ -1,5 +1,6 @@
 """A small export in which a change was asked for, decided, and run."""
 
+import re
 from functools import partial
 
 from proof import canonical, checkpoint, documents, merkle, note
@@ -12,7 +13,7 @@ from tests.proof.factory import change, decide, policy_document, signed_registry
 
 ORIGIN = f"countersign/{INSTALLATION}"
 LOG_KEY = str(note.verifier_key(ORIGIN, LOG.public_key()))
-PINNED = Pinned(root_public=pem(ROOT), log=LOG_KEY)
+PINNED = Pinned(root_public=pem(ROOT), log=(LOG_KEY,))
 FACTS, SALT = b'{"note":"x"}', b"s" * 16
 
 
@@ -57,8 +58,31 @@ def signed_policy(private=ROOT, **changes):
     return data, sign_with_ed25519(private, documents.POLICY_PAYLOAD, data)
 
 
-def contents(told=None, *, log=LOG, **changes):
+def publications(registry, policies):
+    """The entries that say from when on which keys and which policy held."""
+    found = []
+    for verb, name, versions in (
+        ("registry.published", "registry", registry),
+        ("policy.activated", "policy", policies),
+    ):
+        for data, _ in versions:
+            when = canonical.loads(data, max_bytes=4_000_000)["created_at"]
+            found.append(entry(1000 + len(found), verb, when, **{name: canonical.sha256(data)}))
+    return found
+
+
+def when_of(body):
+    """When an entry says that it was made; also of one that is no entry any more."""
+    found = re.search(rb'"at":"([^"]*)"', body)
+    return found[1] if found else b""
+
+
+def contents(told=None, *, log=LOG, registry=None, policies=None, **changes):
+    """An export of a whole log: the keys, the policy, and what is told."""
     bodies, found, record = told or story()
+    registry = [signed_registry()] if registry is None else registry
+    policies = [signed_policy()] if policies is None else policies
+    bodies = sorted([*publications(registry, policies), *bodies], key=when_of)
     hashes = [merkle.leaf_hash(body) for body in bodies]
     head = Checkpoint(origin=ORIGIN, size=len(bodies), root=merkle.root(hashes))
     fields = {
@@ -68,8 +92,8 @@ def contents(told=None, *, log=LOG, **changes):
         "last": len(bodies),
         "checkpoint": checkpoint.sign(head, log),
         "entries": list(enumerate(bodies)),
-        "registry": [signed_registry()],
-        "policies": [signed_policy()],
+        "registry": registry,
+        "policies": policies,
         "documents": found,
         "changes": [record],
         "facts": {f"{0:032x}": (FACTS, SALT)},

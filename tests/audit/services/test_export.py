@@ -48,7 +48,9 @@ def publish(verb, name, payload_type, data):
 
 @pytest.fixture
 def registry():
-    publish("registry.published", "registry", documents.REGISTRY_PAYLOAD, factory.registry_document())
+    publish(
+        "registry.published", "registry", documents.REGISTRY_PAYLOAD, factory.registry_document(log_keys=log_keys())
+    )
 
 
 @pytest.fixture
@@ -71,13 +73,17 @@ def story(policy, note):
     return change
 
 
+def log_keys():
+    return [str(key) for key in keystore.log_verifiers()]
+
+
 def checked(bundle, **keys):
     report = verifier.verify(bundle, **keys)
     return report, [*report.findings, *report.gaps]
 
 
 def pinned():
-    return Pinned(root_public=keystore.public_pem("root"), log=str(keystore.log_verifier()))
+    return Pinned(root_public=keystore.public_pem("root"), log=tuple(log_keys()))
 
 
 def test_a_complete_export_is_intact_and_holds_itself(story):
@@ -164,7 +170,7 @@ def test_before_there_are_keys_nobody_could_check_it(note):
 
 def test_the_command_writes_what_the_offline_verifier_takes(story, tmp_path, capsys):
     out, keys = tmp_path / "bundle.tar", tmp_path / "keys.json"
-    keys.write_text(json.dumps({"root_public": keystore.public_pem("root"), "log": str(keystore.log_verifier())}))
+    keys.write_text(json.dumps({"root_public": keystore.public_pem("root"), "log": log_keys()}))
     call_command("audit", "export", "--out", str(out), "--subject", "incident:42")
 
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
