@@ -49,22 +49,29 @@ def ask(draft: ChangeDraft, change: Change, risk: Risk, policy: ActivePolicy, no
 
 
 def _snapshot(draft: ChangeDraft, change: Change, risk: Risk, floor: Requirement) -> dict[str, Any]:
+    return {
+        **of_the_change(change, floor),
+        "autonomy": draft.autonomy,
+        "criticality": draft.criticality,
+        "score": risk.score,
+        "tainted": draft.tainted,
+    }
+
+
+def of_the_change(change: Change, floor: Requirement) -> dict[str, Any]:
+    """The facts that follow from a change's own bytes and the signed limits; whoever signs works them out again."""
     actions, targets = _each(change)
     return {
         "action": actions[0],
         "actions": actions,
-        "autonomy": draft.autonomy,
         "classes": sorted(floor.classes),
         "confidence": change.confidence,
-        "criticality": draft.criticality,
         "environment": change.environment,
         "floor_people": floor.people,
         "floor_tier": floor.tier,
         "may_auto": floor.may_auto,
         "proposer": change.proposer_kind,
         "reversible": all(step.undo is not None for step in change.steps),
-        "score": risk.score,
-        "tainted": draft.tainted,
         "target": targets[0],
         "targets": targets,
     }

@@ -62,10 +62,10 @@ def for_a_person(
     )
 
 
-def for_the_policy(occasion: Occasion, *, route: str, key_id: str, snapshot_sha256: str) -> bytes:
-    """What the policy service signs when it decides alone."""
+def for_the_policy(occasion: Occasion, *, route: str, key_id: str, snapshot_sha256: str, standing: str = "") -> bytes:
+    """What the policy service signs when it decides alone, or under a standing approval of that digest."""
     particulars = {"decision": "approve", "key_id": key_id, "route": route, "snapshot_sha256": snapshot_sha256}
-    return _bytes(AUTO_DECISION, occasion, {**particulars, "standing": ""})
+    return _bytes(AUTO_DECISION, occasion, {**particulars, "standing": standing})
 
 
 def commitment(salt: bytes, comment: str) -> str:

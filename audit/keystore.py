@@ -28,6 +28,17 @@ INSTALLATION = re.compile(r"[0-9a-f]{32}")
 def folder() -> Path:
     """Where the keys lie; made on first use, closed to others."""
     path = Path(settings.DATA_DIR) / "keys"
+    if not path.is_dir():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def folder_of(name: str) -> Path:
+    """Where the key of that name lies: a folder of its own where settings name one, for a process of its own."""
+    apart = settings.KEY_FOLDERS.get(name)
+    if not apart:
+        return folder()
+    path = Path(apart)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
@@ -51,13 +62,19 @@ def private(name: str) -> Ed25519PrivateKey:
 
 
 def exists(name: str) -> bool:
-    """Whether the key was made already, for those who must not make it."""
-    return _file_of(name).exists()
+    """Whether the key was made already and can be read here, for those who must not make it."""
+    return os.access(_file_of(name), os.R_OK)
 
 
 def public_pem(name: str) -> str:
-    """The public half, as SPKI PEM text."""
+    """The public half, as SPKI PEM text; of a key that lies apart, the copy that was left here when it was made."""
+    copy = folder() / f"{_checked(name)}.public.pem"
+    apart = bool(settings.KEY_FOLDERS.get(name))
+    if apart and copy.exists():
+        return copy.read_text(encoding="ascii")
     spki = private(name).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    if apart:
+        replace(copy, spki)
     return spki.decode("ascii")
 
 
@@ -124,7 +141,7 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def _file_of(name: str) -> Path:
-    return folder() / f"{_checked(name)}.ed25519.pem"
+    return folder_of(name) / f"{_checked(name)}.ed25519.pem"
 
 
 def _checked(name: str) -> str:

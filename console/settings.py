@@ -162,7 +162,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
-CELERY_TASK_QUEUES = [Queue(name) for name in ("interactive", "intake", "diagnosis", "execution", "background")]
+CELERY_TASK_QUEUES = [Queue(name) for name in ("interactive", "intake", "diagnosis", "background")]
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # the schedule below is all there is; nothing to keep on disk
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
@@ -197,6 +197,9 @@ WITNESSES = env.text("WITNESSES")
 LAB_MONITOR = env.text("LAB_MONITOR", "auto")
 LAB_DIR = Path(env.text("LAB_DIR", str(DATA_DIR / "lab"))).resolve()
 AUDIENCE = env.text("EXECUTOR_AUDIENCE", "executor:default")
+KEY_FOLDERS = {"executor": env.text("EXECUTOR_KEY_DIR"), "policy": env.text("POLICY_KEY_DIR")}
+POLICY_SIGNER_SOCKET = env.text("POLICY_SIGNER_SOCKET")
+CHANGE_GUARD = "agents.execution.clearance.guard"  # what approvals ask before policy signs alone
 
 # --- API ----------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -79,3 +79,13 @@ def restart(**changes: Any) -> ChangeDraft:
         diffs=[],
     )
     return replace(draft, **changes)
+
+
+def nothing_against(change: object, policy: object) -> list[str]:
+    """Safeguards that refuse nothing."""
+    return []
+
+
+def everything_against(change: object, policy: object) -> list[str]:
+    """Safeguards that refuse all."""
+    return ["No."]
