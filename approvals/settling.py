@@ -6,10 +6,11 @@ from approvals import bundles, registry
 from approvals.models import ApprovalRequest, Decision, RequestState
 from approvals.requests import record
 from audit import ledger
+from audit.errors import TamperedError
 from audit.models import Entry
 from core import clock
 from core.actors import Actor
-from core.errors import RefusedError
+from core.errors import NotFoundError, RefusedError
 from proof.documents import DocumentError, parse_change, parse_entry, parse_statement
 from proof.quorum import State, Verdict, evaluate
 from proof.records import UNPLACED, Record
@@ -61,6 +62,14 @@ def _denies(sidecar: bytes) -> bool:
         return False
 
 
+def known(digest: str) -> bytes | None:
+    """A document that bears on a judgement, such as an older policy or a standing approval, if it is kept here."""
+    try:
+        return ledger.fetch(digest)
+    except (NotFoundError, TamperedError):
+        return None
+
+
 def judge(request: ApprovalRequest) -> Verdict:
     """What the signed statements come to now; rows decide nothing.
 
@@ -75,6 +84,7 @@ def judge(request: ApprovalRequest) -> Verdict:
         bundles.in_force().content,
         now=clock.now(),
         audience=parse_change(change_bytes).audience,
+        find=known,
     )
     if verdict.state is State.INVALID:
         detail = f"This change cannot be approved: {' '.join(verdict.reasons)}"

@@ -1,5 +1,6 @@
 """Which keys are revoked: by the registry, and by acts in the ledger, which take effect at their own entry."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from proof.registry import Registry
 from proof.signed import Claimed, NotCountedError, verified
 
 SUBJECT = "key:"
+PLACE = re.compile(r"(0|[1-9][0-9]{0,14})\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +112,7 @@ def revocations(acts: Sequence[Claimed], checked: CheckedActs, *, now: str, size
         if _is_known(key, size) or not checked.holds(claimed) or found.before(own, claimed):
             continue
         places.setdefault(key_id, claimed.place)
-        named = act.value("compromised_since")
-        if named.isascii() and named.isdecimal():
+        if PLACE.match(named := act.value("compromised_since")):
             since[key_id] = min(int(named), since.get(key_id, int(named)))
     return found
 

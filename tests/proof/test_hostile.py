@@ -13,12 +13,25 @@ from proof.checkpoint import Checkpoint, sign
 from proof.documents import DocumentError
 from proof.envelope import SignatureError
 from proof.multisig import sign_with_ed25519
-from proof.quorum import State, evaluate
+from proof.quorum import State, evaluate, evaluate_standing
 from proof.registry import RegistryError, parse_registry
-from proof.signatures import verify_sidecar
+from proof.signatures import read_sidecar, verify_sidecar
 from tests.proof.cast import LOG, NOW, PASSKEY, ROOT, SSH, pem
 from tests.proof.exports import ORIGIN, contents, packed, story
-from tests.proof.factory import change, decide, policy_document, recorded, registry, registry_document, statement
+from tests.proof.factory import (
+    act,
+    authored,
+    change,
+    decide,
+    delegate,
+    policy_document,
+    recorded,
+    registry,
+    registry_document,
+    revoke_key,
+    statement,
+)
+from tests.proof.test_standing import RULES, SIGNED, STANDING
 
 ODD = st.sampled_from(
     [None, True, 0, -1, 2**53 - 1, "", "x", "é", "\n", "ssh-ed25519 AAAA", "é AAAAAsOp", "A" * 300, [], {}, [[]], [{}],
@@ -73,6 +86,38 @@ def test_an_odd_statement_honestly_signed_is_counted_or_refused(data):
 
 @HARD
 @given(st.data())
+def test_an_odd_act_honestly_signed_is_heeded_or_passed_over(data):
+    """Also a revocation or a delegation; the worst that it can do is to take a signature away."""
+    lent = delegate("ben", "cleo")
+    honest = [
+        lent,
+        revoke_key("ben", PASSKEY["ben"], since=1),
+        authored("dan", HIGH),
+        act("ben", documents.END_DELEGATION, "delegation:d1"),
+    ]
+    odd = mutated(read_sidecar(data.draw(st.sampled_from(honest))).payload, data.draw)
+    sidecars = [lent, SSH["ben"].sign(odd, documents.ACT_PAYLOAD), decide("cleo", HIGH)]
+
+    found = evaluate(HIGH, recorded(sidecars), PEOPLE, POLICY, now=NOW, audience="executor:lab")
+
+    assert found.state in {State.GRANTED, State.PENDING}
+
+
+@HARD
+@given(st.data())
+def test_an_odd_standing_approval_or_signatures_file_is_read_or_refused(data):
+    odd = mutated(STANDING, data.draw)
+    found = evaluate_standing(odd, recorded([SIGNED]), PEOPLE, RULES, now=NOW, audience="executor:lab")
+    assert found.state in {State.INVALID, State.PENDING, State.EXPIRED, State.GRANTED}
+    assert found.state is not State.GRANTED or odd == STANDING
+
+    signatures = mutated(sign_with_ed25519(ROOT, documents.REGISTRY_PAYLOAD, registry_document()), data.draw)
+    with suppress(RegistryError):
+        parse_registry([(registry_document(), signatures)], root_public=pem(ROOT))
+
+
+@HARD
+@given(st.data())
 def test_an_odd_sidecar_is_refused(data):
     sidecar = decide("ben", HIGH, signer=data.draw(st.sampled_from([SSH["ben"], PASSKEY["ben"]])))
     odd = mutated(sidecar, data.draw)
@@ -103,13 +148,22 @@ def test_an_odd_bundle_honestly_signed_gets_a_report(data):
     assert verify(packed(whole)).exit_code in {0, 1, 2}
 
 
+PARSERS = [
+    documents.parse_change,
+    documents.parse_policy,
+    documents.parse_statement,
+    documents.parse_act,
+    documents.parse_standing,
+]
+
+
 def test_a_tree_said_to_be_endless_is_not_counted_out():
     head = sign(Checkpoint(origin=ORIGIN, size=10**18, root=bytes(32)), LOG)
 
     assert verify(packed(contents(checkpoint=head, last=10**15))).exit_code == 1
 
 
-@pytest.mark.parametrize("parse", [documents.parse_change, documents.parse_policy, documents.parse_statement])
+@pytest.mark.parametrize("parse", PARSERS)
 @pytest.mark.parametrize("data", [b"", b"null", b"[]", b"{}", b'"x"', b'{"_type":1}', b"[" * 40_000])
 def test_what_is_no_document_is_refused(parse, data):
     with pytest.raises(DocumentError):

@@ -117,3 +117,11 @@ def test_a_revocation_race_is_decided_by_the_order_of_the_log():
         granted = place == 2
         assert states[2] is (State.GRANTED if granted else State.PENDING)
         assert states[3] is State.PENDING
+
+
+@pytest.mark.parametrize("since", ["9" * 5_000, "-1", "٣", "1.5", ""])
+def test_a_place_that_is_no_number_makes_nothing_void(since):
+    """Also a number so long that reading it would raise."""
+    odd = act("ben", "revoke-key", f"key:{PASSKEY['ben'].key_id}", particulars={"compromised_since": since})
+
+    assert judge(HIGH, [odd, decide("ben", HIGH)]).state is State.GRANTED
