@@ -26,7 +26,7 @@ from proof.signatures import Sidecar, namespace_of, read_sidecar
 from proof.webauthn import Assertion
 
 FOLDERS = ("render/", "signed/")
-FILES = ("allowed_signers", "root.pem")
+FILES = ("allowed_signers", "log.pem", "root.pem")
 NAMESPACES = (
     ACT_NAMESPACE,
     DECISION_NAMESPACE,
@@ -55,6 +55,8 @@ def by_hand(registry: Sequence[bytes], kept: Iterable[tuple[int, Entry]], find: 
     members = {"allowed_signers": allowed_signers(versions)}
     if versions:
         members["root.pem"] = versions[0].root_public.encode("ascii")
+        log = versions[-1].service("log")
+        members["log.pem"] = (log.public if log else "").encode("ascii")
     services = {service.key_id: service.public for version in versions for service in version.services}
     signed = _signed(entries, find)
     for seq, sidecar in signed if len(signed) <= MOST else []:
