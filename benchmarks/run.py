@@ -20,7 +20,7 @@ import httpx
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import quorum
+from benchmarks import ledger, quorum
 from tests.scenarios.installations import PYTHON, Embedded
 
 REQUESTS = 1_000
@@ -105,9 +105,10 @@ def main() -> None:
     ratio = intake[0] / idle[0]
     print(f"| intake: durable 202 | {intake[0]:.0f} | {intake[1]:.1f} | {intake[2]:.1f} | {ratio:.2f} |")
     print(f"\n{REQUESTS} deliveries were folded {drain_s:.1f} s after the last 202; ", end="")
-    print(f"`audit fsck` {fsck_s:.1f} s, `python -m proof` {proof_s:.1f} s, start of the process included.")
+    print(f"`audit fsck` {fsck_s:.1f} s, `python -m proof` {proof_s:.1f} s, start of the process included.", flush=True)
 
 
 if __name__ == "__main__":
     main()
+    ledger.main()
     quorum.main()

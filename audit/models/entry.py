@@ -21,7 +21,7 @@ class Entry(models.Model):
     uid = models.CharField(max_length=32)
     at = models.DateTimeField()
     actor = models.CharField(max_length=120)
-    verb = models.CharField(max_length=80, db_index=True)
+    verb = models.CharField(max_length=80)
     subject = models.CharField(max_length=120)
     body = models.BinaryField()
     facts = models.BinaryField()
@@ -33,6 +33,9 @@ class Entry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["subject", "id"], name="entry_subject_id"),
             models.Index(fields=["actor"], name="entry_actor"),
+            models.Index(
+                fields=["verb"], name="entry_verb", opclasses=["varchar_pattern_ops"]
+            ),  # LIKE 'incident.%' too
         ]
 
     def __str__(self) -> str:
@@ -40,9 +43,13 @@ class Entry(models.Model):
 
 
 class Mention(models.Model):
-    """Which other subjects an entry is about, so that an incident's timeline is one indexed read."""
+    """Which other subjects an entry is about, so that an incident's timeline is one indexed read.
 
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="mentions")
+    Without a foreign key in the database, as `Pending` and `Leaf`: entries are never removed, these rows are written
+    with them, and each check would lock and rewrite the entry. What does not fit together is found by `audit fsck`.
+    """
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="mentions", db_constraint=False)
     subject = models.CharField(max_length=120)
 
     class Meta:
@@ -59,11 +66,10 @@ class Pending(models.Model):
         priority: 0 goes first: decisions, intents, revocations and what the reconciler finds; 1 is everything else.
     """
 
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="pending")
-    priority = models.SmallIntegerField(default=1)
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["priority", "entry"], name="pending_order")]
+    entry = models.OneToOneField(
+        Entry, on_delete=models.PROTECT, primary_key=True, related_name="pending", db_constraint=False
+    )
+    priority = models.SmallIntegerField(default=1)  # without an index: few rows wait, and each append would pay for it
 
     def __str__(self) -> str:
         return f"pending {self.entry_id}"

@@ -9,7 +9,7 @@ class Leaf(models.Model):
     """An entry's place in the tree (RFC 6962): `leaf_hash` is SHA-256(0x00 || body)."""
 
     seq = models.BigIntegerField(primary_key=True)
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="leaf")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="leaf", db_constraint=False)
     leaf_hash = models.BinaryField()
 
     def __str__(self) -> str:

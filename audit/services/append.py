@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from audit import entries, keystore, signer
-from audit.models import Document, Entry, Mention, Pending
-from core import clock, doorbell, live
+from audit import entries, keystore, signer, writing
+from audit.models import Document, Entry
+from core import clock, doorbell
 from core.actors import Actor
 from proof import canonical
 from proof.documents import commitment
@@ -47,9 +47,7 @@ def append(
     _require_kept({digest for _, digest in part.documents})
 
     entry = entry_of(part, canonical.dumps(dict(facts or {})))
-    entry.save(force_insert=True)
-    Mention.objects.bulk_create([Mention(entry=entry, subject=mentioned) for mentioned in part.about])
-    Pending.objects.bulk_create([Pending(entry=entry, priority=entries.priority_of(part.verb))])
+    writing.write(entry, part.about, entries.priority_of(part.verb))
     if not any(registered[1] is _wake for registered in connection.run_on_commit):
         transaction.on_commit(_wake)
     return entry
@@ -84,5 +82,4 @@ def _require_kept(digests: set[str]) -> None:
 
 
 def _wake() -> None:
-    doorbell.ring("audit.sequence", queue="interactive")
-    live.changed("audit")
+    doorbell.ring("audit.sequence", queue="interactive")  # pages are told when it has its place, a moment later
