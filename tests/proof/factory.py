@@ -10,7 +10,6 @@ from proof.render import render
 from proof.signatures import sign_envelope
 from tests.proof.cast import ALL_CLASSES, INSTALLATION, LOG, NAMES, ORIGIN, PASSKEY, POLICY, ROOT, SSH, at, pem
 
-DAYS = at(0), at(59)
 ROLES = {"ada": ["operator"], "mallory": []}
 
 
@@ -258,28 +257,6 @@ def act(name, kind, subject, *, signer=None, **changes):
         "log": {"origin": f"countersign/{INSTALLATION}", "size": 0, "root": ""},
     }
     return signer.sign(canonical.dumps({**value, **changes}), documents.ACT_PAYLOAD)
-
-
-def authored(name, change_bytes, **changes):
-    return act(name, documents.AUTHOR_CHANGE, f"change:{canonical.sha256(change_bytes)}", **changes)
-
-
-def revoke_key(name, key, *, by=None, since=None, **changes):
-    """An act that revokes a key: of its owner, or of `by`."""
-    particulars = {"reason": "lost", **({} if since is None else {"compromised_since": str(since)})}
-    return act(by or name, documents.REVOKE_KEY, f"key:{key.key_id}", particulars=particulars, **changes)
-
-
-def delegate(giver, taker, *, actions="config.rollback", targets="lab/*", days=DAYS, **changes):
-    particulars = {
-        "id": "d1",
-        "delegate": taker,
-        "actions": actions,
-        "targets": targets,
-        "not_before": days[0],
-        "not_after": days[1],
-    }
-    return act(giver, documents.DELEGATE, "delegation:d1", particulars=particulars, **changes)
 
 
 def automatic(change_bytes, private=POLICY, **changes):

@@ -16,21 +16,10 @@ from proof.multisig import sign_with_ed25519
 from proof.quorum import State, evaluate, evaluate_standing
 from proof.registry import RegistryError, parse_registry
 from proof.signatures import read_sidecar, verify_sidecar
+from tests.proof.acts import authored, delegate, revoke_key
 from tests.proof.cast import LOG, NOW, PASSKEY, ROOT, SSH, pem
 from tests.proof.exports import ORIGIN, contents, packed, story
-from tests.proof.factory import (
-    act,
-    authored,
-    change,
-    decide,
-    delegate,
-    policy_document,
-    recorded,
-    registry,
-    registry_document,
-    revoke_key,
-    statement,
-)
+from tests.proof.factory import act, change, decide, policy_document, recorded, registry, registry_document, statement
 from tests.proof.test_standing import RULES, SIGNED, STANDING
 
 ODD = st.sampled_from(

@@ -8,6 +8,7 @@ from proof import canonical, documents
 from proof.overrides import review_of
 from proof.quorum import State
 from proof.signatures import read_sidecar
+from tests.proof.acts import revoke_key
 from tests.proof.cast import NOW, PASSKEY, SSH, at
 from tests.proof.factory import (
     act,
@@ -19,7 +20,6 @@ from tests.proof.factory import (
     recorded,
     registry,
     restart,
-    revoke_key,
     step,
 )
 from tests.proof.judging import judge, overridden

@@ -4,9 +4,9 @@ import pytest
 
 from proof import canonical
 from proof.quorum import State, evaluate
+from tests.proof.acts import authored
 from tests.proof.cast import NOW, PASSKEY, SSH, at
 from tests.proof.factory import (
-    authored,
     automatic,
     change,
     decide,

@@ -4,19 +4,9 @@ import pytest
 
 from proof import canonical, documents
 from proof.quorum import State, who_may_not
+from tests.proof.acts import delegate, revoke_key
 from tests.proof.cast import NOW, PASSKEY, SSH, at
-from tests.proof.factory import (
-    act,
-    change,
-    decide,
-    delegate,
-    person_entry,
-    policy_document,
-    recorded,
-    registry,
-    revoke_key,
-    step,
-)
+from tests.proof.factory import act, change, decide, person_entry, policy_document, recorded, registry, step
 from tests.proof.judging import judge, places, ruled
 
 HIGH, TWO = change(), change(people=2)

@@ -4,10 +4,10 @@ import pytest
 
 from proof import canonical, documents
 from proof.quorum import State, who_may_not
+from tests.proof.acts import authored, revoke_key
 from tests.proof.cast import NOW, PASSKEY, SSH, at
 from tests.proof.factory import (
     act,
-    authored,
     change,
     decide,
     key_entry,
@@ -17,7 +17,6 @@ from tests.proof.factory import (
     recorded,
     registry,
     restart,
-    revoke_key,
     step,
 )
 from tests.proof.judging import judge, places, ruled

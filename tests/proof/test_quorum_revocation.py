@@ -3,8 +3,9 @@
 import pytest
 
 from proof.quorum import State
+from tests.proof.acts import revoke_key
 from tests.proof.cast import PASSKEY, SSH, at
-from tests.proof.factory import act, change, decide, key_entry, person_entry, registry, revoke_key
+from tests.proof.factory import act, change, decide, key_entry, person_entry, registry
 from tests.proof.judging import judge
 
 HIGH, TWO = change(), change(people=2)

@@ -6,7 +6,8 @@ from proof import canonical, documents
 from proof.documents import DocumentError, parse_standing
 from proof.quorum import State, evaluate, evaluate_standing
 from proof.render_standing import render_standing
-from tests.proof.cast import ALL_CLASSES, NOW, POLICY, SSH, at, pem
+from tests.proof.acts import revoke_key
+from tests.proof.cast import ALL_CLASSES, NOW, POLICY, SSH, at
 from tests.proof.factory import (
     act,
     automatic,
@@ -17,7 +18,6 @@ from tests.proof.factory import (
     policy_document,
     recorded,
     registry,
-    revoke_key,
     service_entry,
     step,
 )
@@ -251,9 +251,9 @@ def test_whoever_may_decide_or_asked_for_it_ends_it(who, ends):
 
 
 def test_bytes_that_are_not_those_of_its_digest_are_not_believed():
-    plan, wider = restart(target="lab/payments"), standing_bytes(targets=["lab/payments"])
+    plan = restart(target="lab/payments")
     run = automatic(plan, standing=canonical.sha256(STANDING))
-    find = {canonical.sha256(STANDING): wider}.get
+    find = {canonical.sha256(STANDING): standing_bytes(targets=["lab/payments"])}.get
 
     verdict = evaluate(plan, recorded([SIGNED, run]), PEOPLE, RULES, now=NOW, audience="executor:lab", find=find)
 
@@ -262,8 +262,7 @@ def test_bytes_that_are_not_those_of_its_digest_are_not_believed():
 
 def test_an_approval_of_it_is_none_of_a_change_and_the_other_way_round():
     plan = restart()
-    of_change = decide_standing("ben", standing=False)
-    assert judged([of_change]).state is State.PENDING
+    assert judged([decide_standing("ben", standing=False)]).state is State.PENDING
     verdict = evaluate(plan, recorded([SIGNED]), PEOPLE, RULES, now=NOW, audience="executor:lab")
     assert (verdict.state, verdict.have) == (State.PENDING, 0)
 
@@ -288,7 +287,6 @@ def test_its_whole_range_must_lie_within_one_limit_and_touch_no_stricter_one(odd
 def test_the_policy_services_scope_binds_it_here_too():
     people = registry(services=[service_entry("policy", POLICY, max_tier="LOW", audience="executor:lab")])
 
-    assert pem(POLICY)
     assert ran(restart(), SIGNED, people=people).state is State.PENDING
 
 
