@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/", inbox.show, name="approvals"),
     path("approvals/<int:request_id>/", sign.show, name="sign"),
     path("approvals/<int:request_id>/state/", sign.state, name="sign-state"),
+    path("approvals/<int:request_id>/receipt/", sign.receipt, name="sign-receipt"),
     path("audit/", audit.show, name="audit"),
     path("audit/export/", audit_export.export, name="audit-export"),
     path("audit/head/", audit_proofs.head, name="audit-head"),

@@ -6,7 +6,7 @@ from console import health, urls
 from console.pages import errors, icon
 from console.sign_origin import PAGES, back_to_console
 
-WITH_CEREMONIES = PAGES | {"sign-state"}
+WITH_CEREMONIES = PAGES | {"sign-state", "sign-receipt"}
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(found for found in urls.urlpatterns if isinstance(found, URLPattern) and found.name in WITH_CEREMONIES),

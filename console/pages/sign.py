@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from console.pages.frame import actor_of, page, person_of
-from console.selectors import signing
+from console.selectors import receipts, signing
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -31,3 +31,11 @@ def state(request: HttpRequest, request_id: int) -> JsonResponse:
     view = signing.read(request_id, person_of(request), actor_of(request))
     answer = {"state": view.request.state, "page": view.state, "have": view.request.have, "needed": view.request.needed}
     return JsonResponse({**answer, "digest": view.request.digest})
+
+
+@page
+@require_GET
+def receipt(request: HttpRequest, request_id: int) -> JsonResponse:
+    """Where the asker's own decision stands in the log, with the proof of it."""
+    signing.read(request_id, person_of(request), actor_of(request))
+    return JsonResponse(receipts.of(request_id, person_of(request)))

@@ -26,6 +26,7 @@ class Eligibility:
         barred: id to sentence, of everybody in the registry whose approval would not count.
         slots: what is still missing, a phrase each.
         problem: why no signature helps at all; empty where some would.
+        judged: whether the rule was asked at all: there were a registry and a policy.
     """
 
     may: Sequence[str] = ()
@@ -33,6 +34,7 @@ class Eligibility:
     barred: Mapping[str, str] = field(default_factory=dict)
     slots: Sequence[str] = ()
     problem: str = ""
+    judged: bool = False
 
     def why_not(self, person_id: str) -> str:
         """Why this person's approval would not count, as it is said to their face; empty where it would."""
@@ -56,7 +58,7 @@ class Judge:
         try:
             content = ledger.fetch(digest)
         except ConsoleError as error:
-            return Eligibility(problem=error.detail)
+            return Eligibility(problem=error.detail, judged=True)
         given = self.acts if records is None else records
         now = clock.now()
         barred = who_may_not(content, self.registry, self.policy, given, now=now)
@@ -64,7 +66,7 @@ class Judge:
             audience = _audience(content)
             verdict = evaluate(content, given, self.registry, self.policy, now=now, audience=audience)
             if verdict.state is State.INVALID:
-                return Eligibility(problem=" ".join(verdict.reasons))
+                return Eligibility(problem=" ".join(verdict.reasons), judged=True)
             slots: Sequence[str] = verdict.slots
         else:
             slots = ()
@@ -73,6 +75,7 @@ class Judge:
             may_not={who: why for who, why in barred.items() if not why.endswith(NO_RIGHT)},
             barred=barred,
             slots=slots,
+            judged=True,
         )
 
 
@@ -87,7 +90,13 @@ def judge() -> Judge | None:
 def in_full(digest: str) -> Eligibility:
     """One change with all that was signed about it."""
     found = judge()
-    return found.of(digest, settling.records_of(digest)) if found else Eligibility(problem="No policy is in force.")
+    if found is None:
+        return Eligibility()
+    try:
+        records = settling.records_of(digest)
+    except ConsoleError as error:
+        return Eligibility(problem=error.detail, judged=True)
+    return found.of(digest, records)
 
 
 def with_names(sentence: str, names: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from approvals.models import ApprovalRequest, Decision, PersonKey, RequestState
 from console import phrases
 from console.drawing.stroke import stroke
 from console.selectors import faces
+from console.selectors.eligibility import Eligibility
 from console.selectors.faces import Face
 from console.selectors.plan import Plan
 from core import clock
@@ -16,7 +17,7 @@ from people.models import Person
 
 SOON = timedelta(minutes=15)
 INTERESTED = "proposed or shaped this change, so may only reject it"
-VERDICTS = ("approve", "reject", "abstain", "revoke")
+DECIDED = frozenset({"has signed", "has rejected", "has decided"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,12 +168,41 @@ def _signature(one: Decision, people: Mapping[str, Face], labels: Mapping[str, s
     )
 
 
-def standings(request: Request, plan: Plan | None) -> list[Standing]:
-    """Everybody who might be asked: approvers, and those who would be but for a reason."""
+def standings(request: Request, plan: Plan | None, can: Eligibility) -> list[Standing]:
+    """Everybody who might be asked, and those who would be but for a reason."""
+    if can.judged:
+        return _by_the_rule(request, can)
     people = list(Person.objects.filter(is_active=True, role_grants__role=Role.APPROVER).distinct().order_by("name"))
     keys = PersonKey.objects.filter(person_id__in=[one.pk for one in people], revoked_at__isnull=True)
     holders = set(keys.values_list("person_id", flat=True))
     return [standing_of(one, request, plan, has_key=one.pk in holders, is_approver=True) for one in people]
+
+
+def _by_the_rule(request: Request, can: Eligibility) -> list[Standing]:
+    """The same by the rule that the executor uses: people of the signed registry, with its sentences."""
+    voted = {one.person_id for one in request.standing_votes}
+    people = list(Person.objects.filter(pk__in={*can.may, *can.may_not}).order_by("name"))
+    return [
+        Standing(
+            face=Face(kind="person", name=one.name, mark=one.initials),
+            person_id=one.pk,
+            may=one.pk in can.may,
+            why=why_of(can.may_not.get(one.pk, ""), one.pk),
+        )
+        for one in people
+        if one.pk not in voted
+    ]
+
+
+def why_of(sentence: str, person_id: str) -> str:
+    """A sentence of the rule about somebody, without the name that stands beside it."""
+    bare = sentence.removeprefix(person_id).strip().rstrip(".")
+    return bare.replace(f"of {person_id} ", "")
+
+
+def may_only_reject(refusal: str) -> bool:
+    """Whether somebody is kept from signing by an interest of theirs, so that their no still counts."""
+    return "reject it" in refusal
 
 
 def standing_of(person: Person, request: Request, plan: Plan | None, *, has_key: bool, is_approver: bool) -> Standing:

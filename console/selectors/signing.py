@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-
-from approvals.models import ApprovalRequest, PersonKey
+from agents.models import Run
+from approvals import selectors as approvals
+from approvals.models import ApprovalRequest, Decision, PersonKey
 from approvals.origins import relying_party, signing_url
 from approvals.permissions import grants
-from console.selectors import plan, requests
+from console.selectors import eligibility, plan, receipts, requests
+from console.selectors.eligibility import Eligibility
 from console.selectors.plan import Plan
 from console.selectors.requests import Request, Signature, Standing
 from core.actors import Actor
@@ -38,7 +40,10 @@ class Signing:
 
     Attributes:
         state: ready (may decide), signed (this person has, or all have), voided, over, watching.
-        refusal: why this person may not decide; empty where they may.
+        refusal: why this person may not decide, said to their face; empty where they may.
+        record: the number of the record of this person's decision, once a signed head covers it.
+        slots: what is still missing, a phrase each.
+        friction: read, where every part must have been on the screen before one signs; light below HIGH.
     """
 
     request: Request
@@ -56,6 +61,12 @@ class Signing:
     newer_id: int | None
     policy_decided: bool
     only_reject: bool
+    ladder: Sequence[approvals.LadderStep]
+    slots: Sequence[str]
+    record: int | None
+    can_withdraw: bool
+    friction: str
+    problem: str
 
     @property
     def incident_number(self) -> str:
@@ -83,16 +94,14 @@ class Signing:
         return self.request.is_pending and len(self.may) < self.request.missing
 
     @property
-    def refusal_to_you(self) -> str:
-        """The refusal as it is said to the person's face."""
-        if self.refusal.startswith("has "):
-            return f"You have {self.refusal.removeprefix('has ')}"
-        return f"You may not sign: you {self.refusal.replace('does not', 'do not')}"
-
-    @property
     def others(self) -> int:
         """How many are missing besides this person."""
         return max(0, self.request.missing - (1 if self.state == "ready" else 0))
+
+    @property
+    def after_withdrawing(self) -> int:
+        """How many signatures remain without this person's."""
+        return max(0, self.request.have - 1)
 
     @property
     def is_complete(self) -> bool:
@@ -119,11 +128,10 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
         detail = f"There is no request {request_id}."
         raise NotFoundError(detail)
     frozen, error = _plan(request.digest)
-    standings = requests.standings(request, frozen)
+    can = eligibility.in_full(request.digest) if request.is_pending else Eligibility()
+    standings = requests.standings(request, frozen, can)
     keys = list(PersonKey.objects.filter(person_id=person.pk, revoked_at__isnull=True).order_by("-last_used_at"))
-    refusal = requests.why_not(
-        person, request, frozen, is_approver=grants.allow(Permission.DECISION_MAKE, actor, asked)
-    )
+    refusal = _refusal(person, request, frozen, can, is_approver=grants.allow(Permission.DECISION_MAKE, actor, asked))
     mine = next((one for one in request.standing_votes if one.person_id == person.pk), None)
     return Signing(
         request=request,
@@ -140,11 +148,17 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
         has_ssh_key=any(key.key_class != "webauthn" for key in keys),
         address_problem=relying_party(signing_url()).problem,
         may=[one for one in standings if one.may],
-        may_not=[one for one in standings if not one.may and not one.why.startswith("has ")],
+        may_not=[one for one in standings if not one.may and one.why not in requests.DECIDED],
         incident_id=request.incident.partition(":")[2],
         newer_id=_newer(request) if request.state == "VOIDED" else None,
         policy_decided=request.needed == 0,
-        only_reject=refusal == requests.INTERESTED,
+        only_reject=requests.may_only_reject(refusal),
+        ladder=approvals.ladder(asked) if asked and can.judged else (),
+        slots=can.slots,
+        record=_record(request, person),
+        can_withdraw=_can_withdraw(request, mine),
+        friction="read" if request.tier in {"HIGH", "CRITICAL"} else "light",
+        problem=can.problem if can.judged else "",
     )
 
 
@@ -162,7 +176,31 @@ def _state(request: Request, mine: Signature | None, refusal: str, error: str) -
         return "over"
     if request.state == "GRANTED" or (mine is not None and mine.verdict == "approve"):
         return "signed"
-    return "watching" if error or refusal not in {"", requests.INTERESTED} else "ready"
+    if error or (refusal and not requests.may_only_reject(refusal) and eligibility.NO_KEY not in refusal):
+        return "watching"
+    return "ready"
+
+
+def _refusal(person: Person, request: Request, frozen: Plan | None, can: Eligibility, *, is_approver: bool) -> str:
+    """The reason of the rule that the executor uses; where there is no registry yet, that of the rows."""
+    if not request.is_pending:
+        return ""
+    if can.judged and is_approver:
+        return can.problem or can.why_not(person.pk)
+    plain = requests.why_not(person, request, frozen, is_approver=is_approver)
+    return f"You {plain.replace('does not', 'do not').replace('has ', 'have ')}." if plain else ""
+
+
+def _can_withdraw(request: Request, mine: Signature | None) -> bool:
+    """Whether a signature may be taken back: until the run was announced."""
+    if mine is None or mine.verdict != "approve" or request.state not in {"PENDING", "GRANTED"}:
+        return False
+    return not Run.objects.filter(change_digest=request.digest).exists()
+
+
+def _record(request: Request, person: Person) -> int | None:
+    made = Decision.objects.filter(request_id=request.id, person_id=person.pk).order_by("-decided_at").first()
+    return receipts.seq_of(made) if made else None
 
 
 def _newer(request: Request) -> int | None:

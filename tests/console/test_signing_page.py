@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from audit import ledger
+from people.models import Person
 from proof.words import six_words
 from tests.console import world
 
@@ -70,7 +71,7 @@ def test_at_an_address_without_passkeys_it_says_so(as_, waiting, cast, settings)
 def test_who_may_not_sign_reads_why(as_, waiting, cast, handle):
     world.key_of(cast[handle])
     page = page_of(as_(handle), waiting[1])
-    assert "You may not sign: you do not hold the approver role" in page
+    assert "You may not sign. You do not hold the approver role" in page
     assert 'id="approve"' not in page
 
 
@@ -125,7 +126,8 @@ def test_a_change_that_no_longer_matches_its_digest_cannot_be_signed(as_, waitin
     assert 'id="approve"' not in page
 
 
-def test_the_local_mode_is_said_word_for_word(as_, waiting):
+def test_the_local_mode_is_said_word_for_word(as_, waiting, cast):
+    Person.objects.filter(pk=cast["ada"].pk).update(is_demo=True)
     sentence = (
         "One program on this computer holds every service key. Signatures are checked against the exact change, but "
         "whoever controls this account can act without them, rewrite the record and sign it again. Demo people: one "

@@ -1,25 +1,10 @@
 // One signature: the server's statement, the passkey over it, the server's answer. Nothing is believed before that.
-import { base64, base64url, bytesOf, fromBase64url, pae, sha256 } from "./encoding.js";
+import { post, Refused } from "./calls.js";
+import { bytesOf } from "./encoding.js";
+import { sidecar } from "./passkey.js";
+import { keepSent } from "./sent.js";
 
-const token = () => document.querySelector("input[name=csrfmiddlewaretoken]").value;
-
-export class Refused extends Error {}
-
-async function post(path, body) {
-  let response;
-  try {
-    response = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-      body: JSON.stringify(body),
-    });
-  } catch (error) {
-    throw new TypeError("connection lost", { cause: error });
-  }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(answer.detail ?? `The server answered ${response.status}.`);
-  return answer;
-}
+export { Refused } from "./calls.js";
 
 // Only these fields are ours, and they are claims: put in as text, so that every other byte stays the server's.
 export function filled(statement, viewedMs, sectionsSeen) {
@@ -41,28 +26,7 @@ export async function sign({ request, digest, decision, comment, key, viewedMs, 
   if (statement.subject[0].digest.sha256 !== digest || said.decision !== decision || said.key_id !== key.id) {
     throw new Refused("The server handed out a statement about something else. Nothing was signed.");
   }
-  const payload = bytesOf(text);
-  const challenge = await sha256(pae(template.payload_type, payload));
-  const credential = await navigator.credentials.get({
-    publicKey: {
-      challenge,
-      allowCredentials: [{ type: "public-key", id: fromBase64url(key.credential) }],
-      userVerification: "required",
-      timeout: 120_000,
-    },
-    signal,
-  });
-  return post(`${path}/decisions/`, {
-    comment,
-    sidecar: {
-      _type: "urn:countersign:webauthn-signature:v1",
-      authenticator_data: base64url(credential.response.authenticatorData),
-      client_data_json: base64url(credential.response.clientDataJSON),
-      credential_id: base64url(credential.rawId),
-      key_id: key.id,
-      payload: base64(payload),
-      payload_type: template.payload_type,
-      signature: base64url(credential.response.signature),
-    },
-  });
+  const signed = await sidecar({ payload: bytesOf(text), payloadType: template.payload_type, key, signal });
+  await keepSent(request, signed);
+  return post(`${path}/decisions/`, { comment, sidecar: signed });
 }

@@ -1,13 +1,16 @@
 // The signing page. No code but ours runs here.
 import "../live.js";
 import "../ages.js";
+import "../dialogs.js";
 import { isLive } from "../live.js";
 import { differing, fetchChange, sixWords } from "./bytes.js";
 import { Refused, sign } from "./ceremony.js";
 import { ask, changed, follow } from "./follow.js";
 import { calm, isLocked, lock, say, setState, showWords, trouble } from "./page.js";
 import { allRead, sectionsSeen, viewedMs, watchReading } from "./reading.js";
+import { watchReceipt } from "./receipt.js";
 import { watchRejecting } from "./rejecting.js";
+import { watchWithdrawing } from "./withdrawing.js";
 
 const { request, digest, words } = document.body.dataset;
 let attempt = null;
@@ -24,7 +27,7 @@ async function check() {
 }
 
 function mayStart() {
-  if (isLocked()) return false;
+  if (isLocked() || "unknown" in document.body.dataset) return false;
   if (!isLive()) trouble("Not live", "The connection is gone, so this page may be out of date. Signing waits until it is back.");
   else if (!("checked" in document.body.dataset)) trouble("Not checked yet", "The fingerprint is still being computed on this device.");
   else return true;
@@ -37,6 +40,7 @@ async function decide(decision, comment) {
   const chosen = document.getElementById("key");
   const credential = (chosen.selectedOptions?.[0] ?? chosen).dataset.credential;
   attempt = new AbortController();
+  const before = document.body.dataset.state;
   setState("asking");
   try {
     await sign({
@@ -46,7 +50,7 @@ async function decide(decision, comment) {
     history.scrollRestoration = "manual";
     location.reload();
   } catch (error) {
-    setState("ready");
+    setState(before);
     await explain(error);
   }
 }
@@ -55,10 +59,20 @@ async function explain(error) {
   if (error instanceof Refused) return trouble("Not signed", error.message);
   if (error.name === "AbortError") return say("Cancelled. Nothing was signed.");
   if (error.name === "NotAllowedError") return trouble("Not signed", "The passkey did not answer, or you said no. Nothing was sent.");
-  trouble("We do not know yet", "The connection was lost while your signature was on its way. The server is being asked.");
-  const now = await ask().catch(() => null);
-  if (now && changed(now)) location.reload();
-  else if (now) trouble("Not signed", "The server has no signature of yours. You may try again.");
+  trouble("We do not know yet", "The connection was lost while your signature was on its way. The server is being asked; do not sign again.");
+  document.body.dataset.unknown = "";
+  await untilKnown();
+  delete document.body.dataset.unknown;
+}
+
+// Ask until there is an answer; meanwhile nothing can be signed.
+async function untilKnown() {
+  for (;;) {
+    const now = await ask().catch(() => null);
+    if (now && changed(now)) return location.reload();
+    if (now) return trouble("Not signed", "The server has no signature of yours. You may try again.");
+    await new Promise((done) => setTimeout(done, 1_000));
+  }
 }
 
 history.scrollRestoration = "auto";
@@ -67,4 +81,6 @@ follow();
 document.getElementById("approve")?.addEventListener("click", () => decide("approve", ""));
 document.getElementById("cancel")?.addEventListener("click", () => attempt?.abort());
 watchRejecting((comment) => decide("reject", comment));
+watchWithdrawing(() => decide("revoke", ""));
+watchReceipt(request);
 check().catch((error) => lock("The change could not be checked", `${error.message} Signing waits until it can be.`));

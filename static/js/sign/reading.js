@@ -7,7 +7,10 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export const sectionsSeen = () => parts.filter((_, at) => seen.has(at)).map((part) => part.dataset.part);
 export const viewedMs = () => Math.round(performance.now() - opened);
-export const allRead = () => seen.size === parts.length;
+const light = document.body.dataset.friction === "light";
+
+// Below HIGH one may sign without having had every part on the screen; it is still counted and signed what was.
+export const allRead = () => light || seen.size === parts.length;
 
 function look() {
   const bottom = innerHeight - document.getElementById("act").offsetHeight + 12;
@@ -18,7 +21,7 @@ function look() {
   const marks = document.getElementById("segs");
   if (!marks) return;
   [...marks.children].forEach((mark, at) => mark.classList.toggle("on", seen.has(at)));
-  const text = allRead() ? "all read" : `${seen.size} of ${parts.length} read`;
+  const text = seen.size === parts.length ? "all read" : `${seen.size} of ${parts.length} read`;
   if (document.getElementById("seen").textContent !== text) document.getElementById("seen").textContent = text;
   document.body.toggleAttribute("data-read", allRead());
 }
