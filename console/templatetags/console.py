@@ -7,7 +7,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from console import marks, phrases
+from console import assurance, marks, phrases
 from console.drawing.stroke import stroke as stroke_path
 from console.selectors import faces
 from core import clock
@@ -20,6 +20,13 @@ def icon(name: str, extra: str = "") -> SafeString:
     """An icon by name, hidden from screen readers: a word always stands beside it."""
     drawn = mark_safe(marks.ICONS[name])  # noqa: S308 -- our own table
     return format_html('<svg class="i {}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', extra, drawn)
+
+
+@register.simple_tag
+def assured() -> dict[str, Any]:
+    """What this installation guarantees and does not, as sentences and in short."""
+    known = assurance.facts()
+    return {"sentences": assurance.sentences(known), "strengths": assurance.strengths(known)}
 
 
 @register.inclusion_tag("components/sev.html")

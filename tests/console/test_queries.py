@@ -5,7 +5,7 @@ import pytest
 from tests.console import world
 
 pytestmark = pytest.mark.django_db
-MOST = {"/incidents/{i}/": 40, "/approvals/{r}/": 30, "/audit/": 15, "/audit/?record=1": 20, "/keys/": 12}
+MOST = {"/incidents/{i}/": 40, "/approvals/{r}/": 30, "/audit/": 20, "/audit/?record=1": 25, "/keys/": 18}
 
 
 @pytest.mark.parametrize("path", MOST)

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from console import bootstrap, labctl
+from console import assurance, bootstrap, labctl
 from console.embedded import Console
 from console.settle import add_options
 
@@ -67,6 +67,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({**about, "links": {link.handle: link.url for link in links}}))
         else:
             self.stdout.write(self.style.SUCCESS(f"\nCountersign is at {settings.PUBLIC_URL}\n"))
+            self.stdout.write(" ".join(assurance.sentences()) + "\n")
             self.stdout.write("One-time sign-in links (local mode, this computer only):")
             for link in links:
                 self.stdout.write(f"  {link.handle:<10} {link.url}")
