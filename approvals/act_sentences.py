@@ -40,7 +40,15 @@ def _prove_possession(act: Act) -> str:
     )
 
 
+def _erase(act: Act) -> str:
+    return (
+        f"Erase for good what is recorded and stored about {person(act.subject.removeprefix('person:'))}, "
+        f"by the list {act.value('commitments')[:16]}. It takes a second key-admin."
+    )
+
+
 _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
+    "erase": _erase,
     "prove-possession": _prove_possession,
     "revoke-key": _revoke_key,
 }

@@ -22,3 +22,5 @@ class Config(AppConfig):
         acts.register("revoke-key", may=revoking.may_revoke, then=revoking.revoke_by_act)
         proving = import_module("approvals.services.prove_possession")
         acts.register("prove-possession", may=proving.may_prove, then=proving.prove_possession, verb="key.proved")
+        erasing = import_module("approvals.services.erase_person")
+        acts.register("erase", may=erasing.may_erase, then=erasing.erase_by_act)

@@ -96,8 +96,15 @@ def _lost(facts: Facts) -> str:
     return f"LOST: went on without records {first} to {last - 1}"
 
 
+def _act(facts: Mapping[str, Any]) -> str:
+    """Something that a person signed and that is no decision, such as lending their right to sign."""
+    kind = str(facts.get("kind", ""))
+    return f"Signed: {kind.replace('-', ' ')}" if kind else "Signed an act"
+
+
 SENTENCES: Final[Mapping[str, Words]] = {
     "account.attached": _plain("Linked an account of the company to a person"),
+    "act.recorded": _act,
     "alert.fired": _because("Received the alert", "title"),
     "alert.resolved": _because("Heard that the alert is resolved", "title"),
     "assurance.stated": _plain("Stated what this installation guarantees"),
@@ -117,7 +124,12 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "incident.resolved": _because("Resolved the incident", "why"),
     "incident.taken_over": _plain("Took the incident over from the agents"),
     "key.enrolled": _named("label", "Enrolled the key", "Enrolled a key"),
+    "key.invited": _named("handle", "Handed out a code for a key to", "Handed out a code for a key"),
+    "key.proved": _plain("Signed for a new key"),
     "key.revoked": _named("label", "Revoked the key", "Revoked a key"),
+    "keys.cosigned": _named("version", "Co-signed a draft, version", "Co-signed a draft"),
+    "keys.drafted": _plain("Asked for a change of the registry or the policy"),
+    "keys.voided": _because("Voided a draft", "why"),
     "ledger.lost": _plain("A record that was signed stood here and is lost"),
     "ledger.recovered": _lost,
     "notice.given": _because("Gave notice", "notice"),
@@ -125,10 +137,12 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "person.called": _because("Called a person", "why", "because", "reason"),
     "person.deactivated": _plain("Let a person in no longer"),
     "person.linked": _plain("Found two persons to be one"),
+    "person.erased": _plain("Erased what was recorded about a person"),
     "person.signed_in": _plain("Signed in"),
     "policy.activated": _named("version", "Put policy into force, version", "Put a policy into force"),
     "refusals.counted": _counted,
     "registry.published": _named("version", "Published the registry, version", "Published the registry"),
+    "registry.refounded": _plain("FOUNDED THE ROOT ANEW: others must pin it by hand"),
     "remediation.analyzed": _because("Found what is known", "note", "sentence"),
     "remediation.analyzing": _plain("Reads metrics, logs and changes"),
     "remediation.asked": _because("Asked whether the plan may run", "why", "sentence"),

@@ -1,6 +1,7 @@
 """Empty what the tables hold about a person; the random id stays, because records name it."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from core import live
 from core.actors import SYSTEM
@@ -20,8 +21,12 @@ def forget(person_id: str) -> None:
     if person is None:
         return
     end_sessions(person, actor=SYSTEM)
-    for model in (AccountProof, Account, SignInPasskey, ApiToken, SignInLink, RoleGrant):
-        model.objects.filter(**{"account__person" if model is AccountProof else "person": person}).delete()
+    AccountProof.objects.filter(Q(person=person) | Q(other=person)).delete()
+    Account.objects.filter(person=person).delete()
+    SignInPasskey.objects.filter(person=person).delete()
+    ApiToken.objects.filter(person=person).delete()
+    SignInLink.objects.filter(person=person).delete()
+    RoleGrant.objects.filter(person=person).delete()
     person.name, person.handle, person.team, person.is_active = NAME, f"erased-{person.pk}", "", False
     person.save(update_fields=["name", "handle", "team", "is_active"])
     live.changed("people")

@@ -1,4 +1,4 @@
-"""`./manage.py person add|grant|withdraw|link|deactivate`."""
+"""`./manage.py person add|erase|grant|withdraw|link|deactivate`."""
 
 import json
 from typing import Any
@@ -13,6 +13,7 @@ from people.services.add_person import add_person
 from people.services.deactivate_person import deactivate_person
 from people.services.grant_role import grant_role
 from people.services.link_people import link_people
+from people.services.list_for_erasure import list_for_erasure
 from people.services.withdraw_role import withdraw_role
 
 
@@ -38,6 +39,8 @@ class Command(BaseCommand):
         link.add_argument("other", metavar="OTHER", help="who they were as well")
         leave = verbs.add_parser("deactivate", help="let somebody in no longer")
         leave.add_argument("handle", metavar="HANDLE")
+        erase = verbs.add_parser("erase", help="list what is recorded about a person, for two key-admins to sign")
+        erase.add_argument("handle", metavar="HANDLE")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -69,6 +72,16 @@ class Command(BaseCommand):
     def _deactivate(self, options: dict[str, Any]) -> str:
         person = deactivate_person(options["handle"], actor=SYSTEM)
         return f"{person.handle} is let in no longer. A key-admin revokes their keys."
+
+    def _erase(self, options: dict[str, Any]) -> str:
+        listed = list_for_erasure(options["handle"])
+        return (
+            f"{listed.entries} entries hold facts about this person. Nothing is erased yet.\n"
+            "Two key-admins, neither of them this person, each sign an act in the console or by the API:\n"
+            f"  kind erase, subject person:{listed.person_id}, commitments {listed.digest}\n"
+            "With the second signature the facts, their salts and the person's rows are gone for good. "
+            "Backups and exports are yours to clean: docs/howto/erase-a-person.md."
+        )
 
 
 def _holds(person: Person) -> str:
