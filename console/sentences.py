@@ -96,7 +96,7 @@ def _lost(facts: Facts) -> str:
     return f"LOST: went on without records {first} to {last - 1}"
 
 
-def _act(facts: Mapping[str, Any]) -> str:
+def _act(facts: Facts) -> str:
     """Something that a person signed and that is no decision, such as lending their right to sign."""
     kind = str(facts.get("kind", ""))
     return f"Signed: {kind.replace('-', ' ')}" if kind else "Signed an act"

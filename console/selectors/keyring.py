@@ -30,6 +30,7 @@ class Key:
 
     Attributes:
         counts_for: the highest tier that it may approve; empty for none. `ready_at` ends its cool-down.
+        listed: whether the signed registry lists it; a row alone counts for nothing.
         here: whether its site is where people sign now.
     """
 
@@ -43,6 +44,7 @@ class Key:
     ready_at: datetime | None
     works_at: str
     here: bool
+    listed: bool
     copied: bool
     enrolled_at: datetime
     revoked_at: datetime | None
@@ -164,7 +166,7 @@ def _enrolment(person: Person) -> Enrolment | None:
 def _key(row: PersonKey, found: Registry | None, policy: Policy | None) -> Key:
     icon, proves = CLASSES.get(row.key_class, ("key", ""))
     listed = found.key(row.key_id) if found else None
-    counts_for = reach(row.key_class, policy) if policy else ""
+    counts_for = reach(row.key_class, policy) if policy and listed else ""
     ready_at = row.enrolled_at + timedelta(seconds=policy.cool_down_s) if policy else row.enrolled_at
     cooling = ready_at > clock.now() and bool(counts_for) and rank(counts_for) >= rank(TIERS[2])
     origins = listed.origins if listed else ()
@@ -179,6 +181,7 @@ def _key(row: PersonKey, found: Registry | None, policy: Policy | None) -> Key:
         ready_at=ready_at if cooling else None,
         works_at=row.origin if row.key_class == "webauthn" else "",
         here=found is not None and bool(set(origins) & set(found.origins)),
+        listed=listed is not None,
         copied=row.backup_eligible,
         enrolled_at=row.enrolled_at,
         revoked_at=row.revoked_at,

@@ -10,6 +10,7 @@ from approvals.models import PersonKey, RegistryVersion
 from approvals.permissions import grants
 from audit.models import Entry
 from audit.selectors import facts_of
+from console.phrases import plural
 from core import clock
 from core.actors import Actor
 from core.errors import ConsoleError
@@ -31,7 +32,10 @@ WHY = {
     "key.revoked": "a revocation",
     "person.linked": "two entries are one person",
     "person.renewed": "an entry renewed",
+    "person.deactivated": "somebody left",
     "policy.activated": "the policy's executor",
+    "role.granted": "a role granted",
+    "role.withdrawn": "a role withdrawn",
     "refounded": "founded anew on the host",
     "registry.groups": "groups",
     "registry.threshold": "the root handed to people",
@@ -127,7 +131,7 @@ def read(person: Person, actor: Actor) -> RegistryPage | None:
         threshold=found.root.threshold,
         members=_members(found, people),
         has_recovery=roots.has_recovery_key(found),
-        rows=[_row(one, people, signers, person.pk) for one in found.persons],
+        rows=sorted((_row(one, people, signers, person.pk) for one in found.persons), key=lambda row: row.name),
         cannot=_cannot(found, policy) if policy else [],
         policy_people=_needs(policy) if policy else [],
         versions=[_version(row, signers.get(row.version, [])) for row in versions],
@@ -204,12 +208,16 @@ def _cannot(found: Registry, policy: Policy) -> list[str]:
         who = _able(found, limit.classes)
         if not limit.auto and limit.people > who:
             where = ", ".join(limit.targets)
-            told.append(f"{limit.action} on {where} needs {limit.people} approvers, and {_has(who)}.")
+            told.append(f"{limit.action} on {where} needs {_people(limit.people)} to approve, and {_has(who)}.")
     who = _able(found, policy.unlisted.classes)
     if policy.unlisted.people > who:
         most = policy.unlisted.people
-        told.append(f"CRITICAL, and whatever no limit names, needs {most} approvers, and {_has(who)}.")
+        told.append(f"CRITICAL, and whatever no limit names, needs {_people(most)} to approve, and {_has(who)}.")
     return told
+
+
+def _people(number: int) -> str:
+    return f"{number} {'person' if number == 1 else 'people'}"
 
 
 def _has(who: int) -> str:
@@ -235,7 +243,8 @@ def _needs(policy: Policy) -> list[tuple[str, str, str]]:
         if people:
             most, least = max(people), min(people)
             number = f"{least}" if most == least else f"{least} to {most}"
-            what = "whatever no limit names" if tier == "CRITICAL" and not limits else f"{len(limits)} limits"
+            named = plural(len(limits), "limit")
+            what = "whatever no limit names" if tier == "CRITICAL" and not limits else named
             told.append((tier, what, f"{number} {'person' if most == 1 else 'people'}"))
     return told
 

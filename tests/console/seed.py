@@ -18,12 +18,14 @@ from django.core.management import call_command  # noqa: E402
 
 from approvals.services.activate_policy import activate_policy  # noqa: E402
 from approvals.services.ensure_registry import ensure_registry  # noqa: E402
+from approvals.services.follow_people import follow_people  # noqa: E402
 from audit.models import Entry  # noqa: E402
 from core import clock  # noqa: E402
 from core.actors import MONITOR, SYSTEM  # noqa: E402
 from people.models import BrowserSession, Person  # noqa: E402
 from people.services.add_person import add_person  # noqa: E402
 from people.services.link_people import link_people  # noqa: E402
+from people.services.make_sign_in_link import make_sign_in_link  # noqa: E402
 from tests.console import world  # noqa: E402
 
 
@@ -125,6 +127,12 @@ def another() -> None:
     world.remediation(made, "ANALYZING")
 
 
+def keep() -> None:
+    """What the worker does for the registry: follow what happened to people."""
+    world.place_records()
+    follow_people()
+
+
 def session(handle: str) -> None:
     """A signed-in browser's cookie, printed."""
     person = Person.objects.get(handle=handle)
@@ -152,11 +160,16 @@ def link(keep: str, other: str) -> None:
     sys.stdout.write(json.loads(bytes(entry.facts))["how"])
 
 
-WITH_NAMES = {"link": link, "session": session, "unseen": unseen}
+def sign_in_link(handle: str) -> None:
+    """A one-time link's token, printed."""
+    sys.stdout.write(make_sign_in_link(handle, actor=SYSTEM))
+
+
+WITH_NAMES = {"link": link, "session": session, "unseen": unseen, "sign-in-link": sign_in_link}
 
 if __name__ == "__main__":
     asked = "".join(sys.argv[1:2])
     if asked in WITH_NAMES:
         WITH_NAMES[asked](*sys.argv[2:])
     else:
-        {"another": another, "empty": empty}.get(asked, main)()
+        {"another": another, "empty": empty, "keep": keep}.get(asked, main)()
