@@ -91,6 +91,11 @@ def pem_of(key: PublicKey) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
+def raw_of(key: Ed25519PublicKey) -> bytes:
+    """The 32 bytes of an Ed25519 key; `public_bytes_raw` came with `cryptography` 40 only, and Debian 12 has 38."""
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
 def supported(key: object) -> PublicKey:
     """The key itself if it is of a kind that we take, and not weak.
 
@@ -98,7 +103,7 @@ def supported(key: object) -> PublicKey:
         KeyFormatError: It is not.
     """
     if isinstance(key, Ed25519PublicKey):
-        refuse_weak_key(key.public_bytes_raw())
+        refuse_weak_key(raw_of(key))
         return key
     if isinstance(key, MlDsaKey) or (isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)):
         return key

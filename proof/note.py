@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from proof import cosignature, lattice
+from proof.keys import raw_of
 
 ED25519 = b"\x01"
 COSIGNED_ED25519 = b"\x04"
@@ -91,7 +92,7 @@ def parse_verifier_key(text: str) -> VerifierKey:
 
 def verifier_key(name: str, public: Ed25519PublicKey, kind: bytes = ED25519) -> VerifierKey:
     """The verifier key of an Ed25519 public key under a name, for notes (0x01) or as a cosigner (0x04)."""
-    return _named(VerifierKey(name=name, public=public.public_bytes_raw(), kind=kind))
+    return _named(VerifierKey(name=name, public=raw_of(public), kind=kind))
 
 
 def ml_dsa_verifier_key(name: str, public: bytes) -> VerifierKey:

@@ -14,6 +14,8 @@ NEEDED = {
     "prometheus-alertmanager": lambda: shutil.which("prometheus-alertmanager"),
     "openssh-client": lambda: shutil.which("ssh-keygen"),
     "procps": lambda: shutil.which("ps"),
+    "golang-go": lambda: shutil.which("go"),
+    "golang-golang-x-mod-dev": lambda: Path("/usr/share/gocode/src/golang.org/x/mod/sumdb").is_dir(),
 }
 
 
