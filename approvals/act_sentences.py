@@ -40,6 +40,18 @@ def _prove_possession(act: Act) -> str:
     )
 
 
+def _hold_agents(_act: Act) -> str:
+    return "Hold all agents: nothing new runs, and what runs stops after its step, until somebody lets them go."
+
+
+def _release_agents(_act: Act) -> str:
+    return "Let the agents go on. What waited runs if its time is not over."
+
+
+def _resume_policy(_act: Act) -> str:
+    return "Let policy act alone again where its changes were taken back."
+
+
 def _erase(act: Act) -> str:
     return (
         f"Erase for good what is recorded and stored about {person(act.subject.removeprefix('person:'))}, "
@@ -49,6 +61,9 @@ def _erase(act: Act) -> str:
 
 _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "erase": _erase,
+    "hold-agents": _hold_agents,
+    "release-agents": _release_agents,
+    "resume-policy": _resume_policy,
     "prove-possession": _prove_possession,
     "revoke-key": _revoke_key,
 }

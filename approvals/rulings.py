@@ -12,10 +12,13 @@ from approvals.policy import Route, Ruling, rule_on
 from approvals.policy.replay import stored
 from approvals.risk import Risk, Tier
 from approvals.risk.tiers import strictest
+from audit.models import Entry
 from proof.documents import Change
 from proof.limits import Requirement, requirement
 
 HOUR = timedelta(hours=1)
+MOST_TAKEN_BACK = 2
+RESUMING = ("agents:all", "policy:alone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,15 @@ def _spent(change: Change, policy: ActivePolicy, now: datetime) -> dict[str, Any
     same = sum(not targets_of.isdisjoint(targets) for targets_of in recent)
     rules = policy.policy
     spent = len(recent) >= rules.auto_per_hour or same >= rules.auto_per_target_per_hour
+    spent = spent or any(_taken_back(target) >= MOST_TAKEN_BACK for target in targets)
     return {"recent": len(recent), "recent_on_target": same, "spent": spent}
+
+
+def _taken_back(target: str) -> int:
+    """How many changes on a target were taken back since a person last let policy go on; the executor counts too."""
+    resumed = Entry.objects.filter(verb="act.recorded", subject__in=RESUMING).order_by("-pk").first()
+    found = Entry.objects.filter(verb="remediation.rolled_back", mentions__subject=f"target:{target}")
+    return found.filter(pk__gt=resumed.pk if resumed else 0).count()
 
 
 def _targets(ruling: Mapping[str, Any]) -> set[str]:

@@ -8,6 +8,7 @@ from proof.contents import ChangeRecord, changes_of
 from proof.documents import Change, DocumentError, Entry, parse_change, parse_policy
 from proof.history import History, Material
 from proof.quorum import State
+from proof.refused_runs import refused_intents
 from proof.report import ChangeFinding, Report
 from proof.voices import voices
 
@@ -26,7 +27,7 @@ def check_runs(history: History, listed: bytes, report: Report) -> None:
     records = {record.digest: record for record in changes_of(listed)}
     for seq, digest in history.missing:
         report.gaps.append(f"A decision that entry {seq} names is not in the bundle: {digest[:12]}.")
-    aftermath = Aftermath(history)
+    aftermath, refused = Aftermath(history), refused_intents(material)
     ran: set[str] = set()
     for seq, entry in material.entries:
         if entry.verb != RUN:
@@ -34,6 +35,12 @@ def check_runs(history: History, listed: bytes, report: Report) -> None:
         digests = [digest for name, digest in entry.documents if name == CHANGE_NAME]
         if len(digests) != 1:
             report.findings.append(f"Entry {seq} says that something was to run, but does not name one change.")
+            continue
+        if dict(entry.documents).get("intent", "") in refused:
+            report.remarks.append(
+                f"Change {digests[0][:12]} was intended in entry {seq} and refused; nothing was done."
+            )
+            ran.add(digests[0])
             continue
         run = _Run(history, aftermath, report, seq, entry)
         run.judge(digests[0], again=digests[0] in ran)

@@ -9,6 +9,7 @@ from agents.execution import clocks, high_water, learning, state, trust
 from agents.execution.high_water import HighWater
 from agents.execution.index import Index, opened
 from agents.execution.pins import Pins, pins, raise_pins
+from agents.execution.trust import cosigned
 from audit.models import Checkpoint, Leaf
 from core import clock
 from core.errors import RefusedError
@@ -39,36 +40,39 @@ def follow() -> int:
         RefusedError: The executor's own files cannot be read, or the keys are not those that it pinned.
     """
     with state.turn("follow"), opened() as index:
-        mark, now = high_water.high_water(), clock.now()
+        mark = high_water.high_water()
         newest = Checkpoint.objects.order_by("-size").first()
         _require_not_behind(mark, newest.size if newest is not None else 0)
-        if newest is None:
-            return 0
         folder = str(settings.STATE_DIR)
-        is_known = index.mark()[1] == newest.size and _opened.get(folder) == newest.note
+        if newest is None:
+            _looked[folder] = clock.now()
+            return 0
+        note = cosigned(newest)
+        is_known = index.mark()[1] == newest.size and _opened.get(folder) == note
         if not is_known or index.missing():
-            if not _take(index, mark, newest, now):
+            if not _take(index, mark, newest.size, note):
                 return 0
-            _opened[folder] = newest.note
-        _looked[folder] = now
+            _opened[folder] = note
+        _looked[folder] = clock.now()
         _require_pins(index)
         return newest.size
 
 
-def _take(index: Index, mark: HighWater, newest: Checkpoint, now: datetime) -> bool:
+def _take(index: Index, mark: HighWater, head_size: int, note: str) -> bool:
     """Read on to a head; False where no registry says yet whose signature it should bear."""
+    now = clock.now()
     with index.writing():
         learning.look_again(index)
         origin, size, hashes = index.mark()
         tree = CompactRange.from_hashes(size, hashes)
         _require_on_the_way(tree, mark)
-        for seq, body in _bodies(tree.size, newest.size):
+        for seq, body in _bodies(tree.size, head_size):
             _append(index, tree, seq, body)
             _require_on_the_way(tree, mark)
-        if tree.size != newest.size:
-            detail = f"The log's head covers {newest.size} records; the database shows {tree.size} of them. {REMEDY}"
-            raise LogError(detail, size=newest.size, found=tree.size)
-        found = _verified(index, newest.note)
+        if tree.size != head_size:
+            detail = f"The log's head covers {head_size} records; the database shows {tree.size} of them. {REMEDY}"
+            raise LogError(detail, size=head_size, found=tree.size)
+        found = _verified(index, note)
         if found is None:
             return False
         _compare(found, tree, origin or mark.origin)

@@ -14,6 +14,8 @@ from proof.overrides import review_of
 from proof.signatures import read_sidecar
 from proof.verdict import Verdict
 
+INTENDED = "run.intended"
+
 
 def judge(index: Index, held: Dossier, *, now: datetime, below: int = EVERYTHING, policy: bytes = b"") -> Verdict:
     """The verdict over a dossier at a place of the log; under another policy than its own where one is given."""
@@ -38,8 +40,13 @@ def _find(digest: str) -> bytes | None:
 
 
 def _open_overrides(index: Index, held: Dossier, *, now: datetime, below: int) -> frozenset[str]:
-    """Overrides in the log that others have not reviewed yet; rows and clocks say nothing about that."""
-    found = {digest for one in index.of_kind("override", below=below) if (digest := _statement(one.content))}
+    """Overrides under which something ran and which others have not reviewed; rows and clocks are not asked."""
+    ran = [
+        one
+        for one in index.of_kind("override", below=below)
+        if index.entries({INTENDED}, about=f"change:{one.about}", below=below)
+    ]
+    found = {digest for one in ran if (digest := _statement(one.content))}
     size = below if below != EVERYTHING else None
     records = [*held.records, *held.overrides]
     reviews = {digest: review_of(digest, records, held.registry, now=now, size=size) for digest in found}

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.db import DatabaseError, connection
@@ -26,9 +25,7 @@ AT_ONCE = 4
 class ExecutorLoop:
     """Runs until it is asked to leave; then each run under way finishes its step and is given back."""
 
-    def __init__(self, on_start: Callable[[], object] | None = None) -> None:
-        """Do `on_start` once the lease is held for the first time."""
-        self._on_start = on_start
+    def __init__(self) -> None:
         self._running: dict[int, Future[bool]] = {}
         self._renewed = -RENEW_EVERY_S
         self._trouble = ""
@@ -70,9 +67,6 @@ class ExecutorLoop:
             clocks.save()
             presence.report(size=self._size, trouble=self._trouble)
             self._renewed = clock.monotonic()
-            if self._on_start is not None:
-                started, self._on_start = self._on_start, None
-                started()
 
     def _follow(self) -> None:
         try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from agents.execution.index import Index
 from agents.execution.pins import pins
+from audit.models import Checkpoint
 from proof import canonical
 from proof.documents import DocumentError, Policy, parse_policy
 from proof.envelope import SignatureError
@@ -76,3 +77,8 @@ def log_keys(registry: Registry) -> tuple[VerifierKey, ...]:
         msg = "The registry names no log."
         raise UntrustedError(msg)
     return own + witnesses
+
+
+def cosigned(head: Checkpoint) -> str:
+    """A signed head with the lines of the witnesses that are kept here; rows add lines, keys decide which count."""
+    return head.note + "".join(head.cosignatures.order_by("pk").values_list("line", flat=True))

@@ -32,7 +32,7 @@ def require(held: Dossier, tier: str, *, covering: int) -> None:
     wanted = max([k for name, k in held.policy.witnesses if name == tier], default=0)
     if wanted == 0:
         return
-    seen = max((_count(row.note, held.registry) for row in _heads(covering)), default=0)
+    seen = max((_count(trust.cosigned(row), held.registry) for row in _heads(covering)), default=0)
     if seen < wanted:
         detail = f"{wanted} witnesses must have signed the log for a {tier} change; {seen} have."
         raise UnwitnessedError(detail, wanted=wanted, seen=seen)

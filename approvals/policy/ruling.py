@@ -88,7 +88,7 @@ def _of_floors(facts: Mapping[str, Any]) -> Iterator[Ruling]:
     if not facts["may_auto"]:
         yield _asking(facts["floor_people"], "limits", "The signed limits for this action ask for people.")
     if facts["spent"]:
-        yield _asking(1, "allowance", "Policy has decided alone often enough this hour, so a person looks now.")
+        yield _asking(1, "allowance", "Policy has decided alone often enough here for now, so a person looks.")
     if facts["criticality"] == "critical":
         yield _asking(1, "critical-service", "The service is critical, so a person always decides.")
     if facts["autonomy"] != "act":

@@ -10,10 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from agents.execution import presence, standing_orders
 from agents.execution.loop import ExecutorLoop
-from audit.services.state_assurance import state_assurance
-from console import assurance
 from console.startup import require_safe_start
-from core.actors import SYSTEM
 from core.errors import ConsoleError
 
 
@@ -46,7 +43,7 @@ class Command(BaseCommand):
         require_safe_start()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: presence.ask_to_leave())
-        loop = ExecutorLoop(on_start=lambda: state_assurance(assurance.facts(), actor=SYSTEM))
+        loop = ExecutorLoop()
         self.stderr.write(f"The executor for {settings.AUDIENCE} works; its memory is in {settings.STATE_DIR}.")
         loop.run()
 
