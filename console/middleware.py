@@ -60,7 +60,8 @@ class ExpectedErrors:
         """Answer an expected error; leave the others to crash loudly."""
         if not isinstance(error, ConsoleError):
             return None
-        if request.path.startswith(("/api/", "/hooks/")):
+        by_script = request.headers.get("Accept", "").startswith("application/json")
+        if by_script or request.path.startswith(("/api/", "/hooks/")):
             problem = as_problem(error)
             return JsonResponse(problem, status=error.status, content_type="application/problem+json")
         return render(request, "error.html", {"error": error}, status=error.status)

@@ -214,6 +214,9 @@ def test_a_challenge_is_for_one_purpose_and_once(enter, at):
     post(client, "/step-up/passkey/", {"credential": key.get(options)})
     again = post(client, "/step-up/passkey/", {"credential": key.get(options)})
     assert again.status_code == 422
+    accept = {"accept": "application/json"}
+    told = client.post("/step-up/passkey/", "{}", "application/json", headers=accept)
+    assert "Try again" in told.json()["detail"]
     late = post(client, "/step-up/passkey/options/", {}).json()
     at(minutes=12)
     assert post(client, "/step-up/passkey/", {"credential": key.get(late)}).status_code == 422
