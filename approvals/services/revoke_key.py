@@ -148,10 +148,10 @@ def _has_begun(request: ApprovalRequest) -> bool:
 
 def _index_of(decision: Decision) -> int:
     """The place of a decision in the ledger; the end of it while it has none."""
-    entries = Entry.objects.filter(
-        verb="decision.recorded",
-        actor=f"person:{decision.person_id}",
-        mentions__subject=f"change:{decision.change_digest}",
+    leaves = Leaf.objects.filter(
+        entry__verb="decision.recorded",
+        entry__actor=f"person:{decision.person_id}",
+        entry__mentions__subject=f"change:{decision.change_digest}",
     )
-    seqs = entries.order_by("-pk").values_list("leaf__seq", flat=True)
-    return next((seq for seq in seqs if seq is not None), 2**53)
+    seq = leaves.order_by("-seq").values_list("seq", flat=True).first()
+    return 2**53 if seq is None else seq

@@ -159,3 +159,21 @@ def test_the_page_never_scrolls_sideways(open_as, console, size, theme):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     shoot(page, f"keys-{size['width']}-{theme}")
     assert page.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "name"), [(-7, "ES256"), (-8, "Ed25519"), (-48, "ML-DSA"), (-49, "ML-DSA")], ids=str
+)
+def test_a_passkey_of_each_algorithm_enrols_where_the_browser_has_it(open_as, algorithm, name):
+    ben = open_as("ben")
+
+    def only_this(route):
+        answer = route.fetch()
+        options = answer.json()
+        options["pubKeyCredParams"] = [{"type": "public-key", "alg": algorithm}]
+        route.fulfill(response=answer, json=options)
+
+    ben.route("**/registration-options/", only_this)
+    enrol(ben, f"passkey {algorithm}")
+
+    expect(ben.locator("#mine")).to_contain_text(name)
