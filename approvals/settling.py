@@ -50,7 +50,9 @@ def _placed(entries: QuerySet[Entry]) -> list[Record]:
 def _sidecars(entries: QuerySet[Entry]) -> list[tuple[int, str]]:
     """Place and digest of the sidecar of each entry; those that the sequencer has not seen yet come last."""
     rows = entries.order_by("leaf__seq", "pk").values_list("leaf__seq", "body")
-    found = [(seq, dict(parse_entry(bytes(body)).documents).get("sidecar", "")) for seq, body in rows]
+    found: list[tuple[int | None, str]] = [
+        (seq, dict(parse_entry(bytes(body)).documents).get("sidecar", "")) for seq, body in rows
+    ]
     placed = [(seq, digest) for seq, digest in found if digest and seq is not None]
     return [*placed, *((UNPLACED, digest) for seq, digest in found if digest and seq is None)]
 
