@@ -7,6 +7,7 @@ from proof.bundle import ChangeRecord, verify
 from proof.documents.run import INTENT, INTENT_PAYLOAD, RESULT, RESULT_PAYLOAD
 from proof.executor import sign_as_executor
 from tests.proof import factory
+from tests.proof.acts import revoke_key
 from tests.proof.cast import LOG, PASSKEY, SSH, at, service_key
 from tests.proof.exports import FACTS, PINNED, SALT, contents, entry, packed, signed_policy, story
 from tests.proof.factory import change, decide, policy_document, signed_registry
@@ -27,7 +28,7 @@ def acted(number, sidecar, when):
 
 def test_a_key_that_was_revoked_later_is_named_with_its_entry():
     bodies, found, record = story()
-    revoked = factory.revoke_key("ben", SSH["ben"])
+    revoked = revoke_key("ben", SSH["ben"])
 
     report = told_of([*bodies, acted(60, revoked, at(12))], [*found, revoked], record)
 
@@ -37,7 +38,7 @@ def test_a_key_that_was_revoked_later_is_named_with_its_entry():
 
 def test_a_key_that_was_revoked_before_the_run_breaks_the_export():
     bodies, found, record = story()
-    revoked = factory.revoke_key("ben", SSH["ben"])
+    revoked = revoke_key("ben", SSH["ben"])
 
     report = told_of([*bodies, acted(60, revoked, at(9, 30))], [*found, revoked], record)
 
