@@ -24,6 +24,5 @@ urlpatterns = [
     path("registry/drafts/<int:pk>/document/", registry.DraftDocument.as_view(), name="registry-draft-document"),
     path("registry/drafts/<int:pk>/signatures/", registry.DraftSignatures.as_view(), name="registry-draft-signatures"),
     path("registry/drafts/<int:pk>/voiding/", registry.DraftVoiding.as_view(), name="registry-draft-voiding"),
-    path("registry/invitations/", registry.InvitationList.as_view(), name="registry-invitations"),
     path("policies/", keys.PolicyList.as_view(), name="policies"),
 ]

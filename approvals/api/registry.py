@@ -18,12 +18,11 @@ from approvals.models import Draft
 from approvals.permissions import grants
 from approvals.roots import PAYLOADS, is_first_use
 from approvals.services.change_registry import hand_root_over, renew_person, set_groups
-from approvals.services.invite import invite
 from approvals.services.sign_draft import sign_draft
 from approvals.services.void_draft import void_draft
 from core import clock
 from core.actors import Actor
-from core.errors import BadInputError, NotFoundError
+from core.errors import BadInputError, NotFoundError, RefusedError
 from core.permissions import Permission
 from people.authentication import has_scope
 from people.models import Person
@@ -66,12 +65,6 @@ class VoidingAsked(serializers.Serializer[Any]):
     """Why a draft is not wanted."""
 
     why = serializers.CharField(max_length=400)
-
-
-class InvitationAsked(serializers.Serializer[Any]):
-    """Whom to invite, by handle."""
-
-    person = serializers.CharField(max_length=60)
 
 
 class RegistryDetail(APIView):
@@ -177,20 +170,6 @@ class DraftVoiding(APIView):
         return Response(draft_line(ceremonies.ceremony(draft)), status=201)
 
 
-class InvitationList(APIView):
-    """Vouching for somebody who has no key."""
-
-    permission_classes = (MayReadRegistry,)
-
-    @extend_schema(request=InvitationAsked, responses={201: OpenApiTypes.OBJECT})
-    def post(self, request: Request) -> Response:
-        """A code for one enrolment by that person within the hour, shown this once."""
-        actor, given = signer_of(request), InvitationAsked(data=request.data)
-        given.is_valid(raise_exception=True)
-        grants.require(Permission.REGISTRY_EDIT, actor)
-        return Response({"code": invite(active_person(given.validated_data["person"]), actor=actor)}, status=201)
-
-
 def draft_line(found: Ceremony) -> dict[str, Any]:
     """A draft, as plain values."""
     draft = found.draft
@@ -225,6 +204,9 @@ def draft_line(found: Ceremony) -> dict[str, Any]:
 def _ask(given: dict[str, Any], actor: Actor) -> Draft:
     if given["change"] == "threshold":
         return hand_root_over(actor=actor, recovery=given["recovery"], threshold=given["threshold"])
+    if is_first_use(registry.current()):
+        detail = "In first use this takes effect at once. Ask on the page of keys, which makes sure that it is you."
+        raise RefusedError(detail)
     if not given["person"]:
         detail = "Name the person by handle."
         raise BadInputError(detail)

@@ -16,6 +16,7 @@ from approvals.services.void_draft import void_draft
 from console.pages.frame import actor_of, answer, page, person_of
 from console.selectors import cosigning, keyring
 from console.selectors import registry as registry_page
+from console.stepup import stepped_up
 from core.errors import NotFoundError
 from core.permissions import Permission
 from people.selectors import active_person
@@ -61,9 +62,21 @@ def voiding(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest) -> HttpResponse:
     """What a key-admin asks of a person's entry."""
-    actor = actor_of(request)
-    grants.require(Permission.REGISTRY_EDIT, actor)
-    person = active_person(request.POST.get("person", ""))
+    grants.require(Permission.REGISTRY_EDIT, actor_of(request))
+    return _change(request)
+
+
+@page
+@require_POST
+def invitation(request: HttpRequest) -> HttpResponse:
+    """A code for somebody without an older key, shown this once."""
+    grants.require(Permission.REGISTRY_EDIT, actor_of(request))
+    return _invitation(request)
+
+
+@stepped_up
+def _change(request: HttpRequest) -> HttpResponse:
+    actor, person = actor_of(request), active_person(request.POST.get("person", ""))
     if request.POST.get("change") == "groups":
         asked = set_groups(person, request.POST.get("groups", "").split(","), actor=actor)
     else:
@@ -75,13 +88,9 @@ def change(request: HttpRequest) -> HttpResponse:
     return redirect("/keys/#cosign")
 
 
-@page
-@require_POST
-def invitation(request: HttpRequest) -> HttpResponse:
-    """A code for somebody without an older key, shown this once."""
-    actor = actor_of(request)
-    grants.require(Permission.REGISTRY_EDIT, actor)
+@stepped_up
+def _invitation(request: HttpRequest) -> HttpResponse:
     person = active_person(request.POST.get("person", ""))
-    code = invite(person, actor=actor)
+    code = invite(person, actor=actor_of(request))
     messages.success(request, f"The code for {person.name}, for one key within the hour, shown this once: {code}")
     return redirect("/keys/#registry")

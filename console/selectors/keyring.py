@@ -60,6 +60,7 @@ class Keyring:
         enrolment: the newest that is under way or waits for co-signatures.
         first_use: whether the installation's own key signs the registry alone.
         loose: whether the next key of this person needs nobody's word but theirs.
+        expires_at: when their entry ends; `solo` whether policy lets one person decide what they proposed.
     """
 
     keys: Sequence[Key]
@@ -74,6 +75,7 @@ class Keyring:
     first_use: bool
     loose: bool
     expires_at: datetime | None
+    solo: bool
 
     @property
     def live(self) -> Sequence[Key]:
@@ -132,6 +134,7 @@ def read(person: Person, actor: Actor) -> Keyring:
         first_use=first_use,
         loose=first_use and not own and enrolments.is_this_computer_only(),
         expires_at=clock.from_rfc3339(listed.expires_at) if listed and listed.expires_at else None,
+        solo=policy is not None and policy.solo,
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
+from approvals import registry
 from approvals.models import ApprovalRequest
 from approvals.services.propose import propose
 from core.actors import PLANNER, SYSTEM
@@ -248,3 +249,12 @@ def test_differences_between_two_versions_are_served(cast, request_):
     assert client.get(url).status_code == 404
     assert signed_in(cast.mallory.person).get(f"{url}?since={request_.change_id}").status_code == 403
     assert client.get("/api/v1/approval-budget/").json()["used"] == 0
+
+
+def test_in_first_use_a_session_alone_changes_nobodys_groups(cast):
+    client = signed_in(cast.oda.person)
+
+    asked = post(client, "registry/drafts/", {"change": "groups", "person": "mallory", "groups": ["sre"]})
+
+    assert asked.status_code == 422
+    assert registry.current().person(cast.mallory.person.pk).groups == frozenset()
