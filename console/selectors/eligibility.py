@@ -7,7 +7,7 @@ from approvals import bundles, registry, settling
 from audit import ledger
 from core import clock
 from core.errors import ConsoleError
-from proof.documents import DocumentError, parse_change
+from proof.documents import DocumentError, parse_change, parse_policy
 from proof.quorum import State, evaluate, who_may_not
 from proof.records import Record
 from proof.registry import Registry
@@ -27,6 +27,7 @@ class Eligibility:
         slots: what is still missing, a phrase each.
         problem: why no signature helps at all; empty where some would.
         judged: whether the rule was asked at all: there were a registry and a policy.
+        solo: whether the policy lets one person decide about what they proposed themselves.
     """
 
     may: Sequence[str] = ()
@@ -35,6 +36,7 @@ class Eligibility:
     slots: Sequence[str] = ()
     problem: str = ""
     judged: bool = False
+    solo: bool = False
 
     def why_not(self, person_id: str) -> str:
         """Why this person's approval would not count, as it is said to their face; empty where it would."""
@@ -76,6 +78,7 @@ class Judge:
             barred=barred,
             slots=slots,
             judged=True,
+            solo=parse_policy(self.policy).solo,
         )
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from approvals.models import ApprovalRequest, Decision, PersonKey, RequestState
+from django.db.models import Q
+
+from approvals.models import ApprovalRequest, Decision, Delegation, PersonKey, RequestState
 from console import phrases
 from console.drawing.stroke import stroke
 from console.selectors import faces
@@ -17,6 +19,7 @@ from people.models import Person
 
 SOON = timedelta(minutes=15)
 INTERESTED = "proposed or shaped this change, so may only reject it"
+UNLISTED = "has no key in the signed registry"
 DECIDED = frozenset({"has signed", "has rejected", "has decided"})
 
 
@@ -31,6 +34,8 @@ class Signature:
     key_label: str
     stroke: str
     comment: str
+    for_name: str = ""
+    is_override: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +132,24 @@ def by_id(ids: Iterable[int | None]) -> dict[int, Request]:
     decisions = list(Decision.objects.filter(request_id__in=wanted).order_by("decided_at"))
     people = faces.people(one.person_id for one in decisions)
     labels = dict(PersonKey.objects.filter(pk__in={one.key_id for one in decisions}).values_list("key_id", "label"))
+    lenders = _lenders(decisions)
     return {
-        row.pk: _request(row, [one for one in decisions if one.request_id == row.pk], people, labels) for row in rows
+        row.pk: _request(
+            row, [_signature(one, people, labels, lenders) for one in decisions if one.request_id == row.pk]
+        )
+        for row in rows
     }
 
 
-def _request(
-    row: ApprovalRequest, decisions: Sequence[Decision], people: Mapping[str, Face], labels: Mapping[str, str]
-) -> Request:
+def _lenders(decisions: Iterable[Decision]) -> dict[str, str]:
+    """Digest of the act that lent a right to sign, to the name of who lent it."""
+    digests = {one.delegation for one in decisions if one.delegation}
+    found = dict(Delegation.objects.filter(sidecar_sha256__in=digests).values_list("sidecar_sha256", "delegator"))
+    names = faces.people(found.values())
+    return {digest: faces.known(person_id, names).name for digest, person_id in found.items()}
+
+
+def _request(row: ApprovalRequest, decisions: Sequence[Signature]) -> Request:
     return Request(
         id=row.pk,
         state=row.state,
@@ -151,11 +166,13 @@ def _request(
         created_at=row.created_at,
         expires_at=row.expires_at,
         settled_at=row.settled_at,
-        decisions=[_signature(one, people, labels) for one in decisions],
+        decisions=decisions,
     )
 
 
-def _signature(one: Decision, people: Mapping[str, Face], labels: Mapping[str, str]) -> Signature:
+def _signature(
+    one: Decision, people: Mapping[str, Face], labels: Mapping[str, str], lenders: Mapping[str, str]
+) -> Signature:
     face = faces.known(one.person_id, people) if one.person_id else faces.agent("policy")
     return Signature(
         face=face,
@@ -165,6 +182,8 @@ def _signature(one: Decision, people: Mapping[str, Face], labels: Mapping[str, s
         key_label=labels.get(one.key_id, ""),
         stroke=stroke(one.key_id),
         comment=one.comment,
+        for_name=lenders.get(one.delegation, ""),
+        is_override=one.is_override,
     )
 
 
@@ -181,13 +200,15 @@ def standings(request: Request, plan: Plan | None, can: Eligibility) -> list[Sta
 def _by_the_rule(request: Request, can: Eligibility) -> list[Standing]:
     """The same by the rule that the executor uses: people of the signed registry, with its sentences."""
     voted = {one.person_id for one in request.standing_votes}
-    people = list(Person.objects.filter(pk__in={*can.may, *can.may_not}).order_by("name"))
+    listed = {*can.may, *can.may_not}
+    keyless = Q(is_active=True, role_grants__role=Role.APPROVER) & ~Q(pk__in=can.barred)
+    people = Person.objects.filter(Q(pk__in=listed) | keyless).distinct().order_by("name")
     return [
         Standing(
             face=Face(kind="person", name=one.name, mark=one.initials),
             person_id=one.pk,
             may=one.pk in can.may,
-            why=why_of(can.may_not.get(one.pk, ""), one.pk),
+            why=why_of(can.may_not.get(one.pk, ""), one.pk) if one.pk in listed else UNLISTED,
         )
         for one in people
         if one.pk not in voted

@@ -9,7 +9,7 @@ from approvals import selectors as approvals
 from approvals.models import ApprovalRequest, Decision, PersonKey
 from approvals.origins import relying_party, signing_url
 from approvals.permissions import grants
-from console.selectors import eligibility, plan, receipts, requests
+from console.selectors import eligibility, plan, receipts, requests, revision
 from console.selectors.eligibility import Eligibility
 from console.selectors.plan import Plan
 from console.selectors.requests import Request, Signature, Standing
@@ -67,6 +67,10 @@ class Signing:
     can_withdraw: bool
     friction: str
     problem: str
+    revised: revision.Revised | None
+    questions: Sequence[approvals.QuestionTold]
+    may_withdraw_request: bool
+    solo: bool
 
     @property
     def incident_number(self) -> str:
@@ -92,6 +96,17 @@ class Signing:
     def too_few(self) -> bool:
         """Whether fewer people may sign than signatures are missing, so that it cannot come to anything as it is."""
         return self.request.is_pending and len(self.may) < self.request.missing
+
+    @property
+    def pledge(self) -> Sequence[tuple[str, bool, bool]]:
+        """The signed sentence in pieces: what names what and where is marked, and what this version put in anew."""
+        if self.plan is None:
+            return ()
+        gone = self.revised.gone if self.revised else None
+        return [
+            (piece, strong, gone is not None and bool(piece.strip()) and piece.strip(".,;:") not in gone)
+            for piece, strong in self.plan.pledge
+        ]
 
     @property
     def others(self) -> int:
@@ -150,7 +165,7 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
         may=[one for one in standings if one.may],
         may_not=[one for one in standings if not one.may and one.why not in requests.DECIDED],
         incident_id=request.incident.partition(":")[2],
-        newer_id=_newer(request) if request.state == "VOIDED" else None,
+        newer_id=_newer(asked, request) if asked and request.state == "VOIDED" else None,
         policy_decided=request.needed == 0,
         only_reject=requests.may_only_reject(refusal),
         ladder=approvals.ladder(asked) if asked and can.judged else (),
@@ -159,6 +174,10 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
         can_withdraw=_can_withdraw(request, mine),
         friction="read" if request.tier in {"HIGH", "CRITICAL"} else "light",
         problem=can.problem if can.judged else "",
+        revised=revision.of(asked) if asked and request.state != "VOIDED" else None,
+        questions=approvals.questions(asked) if asked else (),
+        may_withdraw_request=request.is_pending and grants.allow(Permission.CHANGE_WITHDRAW, actor, asked),
+        solo=can.solo,
     )
 
 
@@ -203,6 +222,9 @@ def _record(request: Request, person: Person) -> int | None:
     return receipts.seq_of(made) if made else None
 
 
-def _newer(request: Request) -> int | None:
+def _newer(asked: ApprovalRequest, request: Request) -> int | None:
+    successor = approvals.successor_of(asked)
+    if successor is not None:
+        return successor.pk
     later = ApprovalRequest.objects.filter(change__incident=request.incident, pk__gt=request.id).order_by("-pk")
     return later.values_list("pk", flat=True).first()

@@ -115,3 +115,40 @@ def test_a_change_under_another_policy_says_that_no_signature_helps(as_, house):
     page = page_of(as_("ben"), request)
     assert "No signature helps as it is." in page
     assert 'id="approve"' not in page
+
+
+def revised(request, **params):
+    from approvals.services.revise import revise
+    from core.actors import PLANNER
+    from incidents.models import Incident
+
+    draft = world.draft_of(Incident.objects.get(), revises=request.change_id)
+    step = draft.steps[0]
+    step["params"] = [{**one, "value": params.get(one["name"], one["value"])} for one in step["params"]]
+    revise(request.pk, draft, "the branch was renamed", actor=PLANNER)
+    return ApprovalRequest.objects.latest("pk")
+
+
+def test_a_new_revision_says_what_changed_and_nothing_else_and_strikes_the_names(as_, house):
+    first = asked()
+    ApprovalRequest.objects.filter(pk=first.pk).update(needed=2)
+    signed_by(house, first, "ben")
+    second = revised(first, branch="release")
+    page = page_of(as_("cleo"), second)
+    banner = page.split('id="revised"')[1].split("</dl>")[0]
+    assert "The plan changed. The signature is void" in banner
+    assert "the branch was renamed" in banner
+    assert '<span class="was">main</span>' in banner
+    assert "<ins>release</ins>" in banner
+    assert banner.count("<dt>") == 3
+    assert f'data-words-of="{first.change_id}"' in banner
+    assert "on revision 1: void" in page
+    assert "0 of 1" in page
+
+
+def test_the_older_revision_leads_to_the_newer(as_, house):
+    first = asked()
+    second = revised(first, branch="release")
+    page = page_of(as_("cleo"), first)
+    assert "The plan changed." in page
+    assert f'href="/approvals/{second.pk}/">Read the new revision' in page

@@ -160,25 +160,27 @@ def asked(
     return request
 
 
-def proposed(of: Remediation, incident_: Incident, *, critical=False, interested=()) -> ApprovalRequest:
-    """The same plan, proposed for real: frozen, ruled on and opened by the approvals' own services.
-
-    A critical one does what the limits do not list, so that it takes three people.
-    """
+def draft_of(incident_: Incident, *, critical=False, interested=(), **over) -> ChangeDraft:
+    """The plan as the planner writes it; a critical one does what the limits do not list, and takes three people."""
     body = change_document(incident_)
     if critical:
         body["intent"] = "move payments in lab to its old database"
         body["steps"] = [{**body["steps"][0], "action": "move-database"}]
     parts = ("environment", "incident", "intent", "runbook", "proposer", "steps", "preconditions", "verification")
     more = ("touches", "unaffected", "diffs", "blast_radius", "evidence", "hypothesis")
-    draft = ChangeDraft(
+    return ChangeDraft(
         **{name: body[name] for name in (*parts, *more)},
         factors={one["name"]: (one["level"], one["note"]) for one in body["risk"]["factors"]},
         criticality="critical",
         confidence=0.91,
         interested_persons=sorted(interested),
+        **over,
     )
-    request = propose(draft, actor=PLANNER)
+
+
+def proposed(of: Remediation, incident_: Incident, *, critical=False, interested=()) -> ApprovalRequest:
+    """The same plan, proposed for real: frozen, ruled on and opened by the approvals' own services."""
+    request = propose(draft_of(incident_, critical=critical, interested=interested), actor=PLANNER)
     of.change_digest, of.request_id, of.revision = request.change_id, request.pk, 1
     of.save()
     return request

@@ -4,12 +4,14 @@ import "../ages.js";
 import "../dialogs.js";
 import { isLive } from "../live.js";
 import { differing, fetchChange, sixWords } from "./bytes.js";
+import { watchAsking } from "./asking.js";
 import { Refused, sign } from "./ceremony.js";
 import { ask, changed, follow } from "./follow.js";
 import { calm, isLocked, lock, say, setState, showWords, trouble } from "./page.js";
 import { allRead, sectionsSeen, viewedMs, watchReading } from "./reading.js";
 import { watchReceipt } from "./receipt.js";
 import { watchRejecting } from "./rejecting.js";
+import { watchStopping } from "./stopping.js";
 import { watchWithdrawing } from "./withdrawing.js";
 
 const { request, digest, words } = document.body.dataset;
@@ -23,6 +25,7 @@ async function check() {
   const wrong = differing(change.bytes);
   if (wrong.length) lock("The page does not show what would be signed", `Different from the change itself: ${wrong.join(", ")}. Do not sign.`);
   showWords(await sixWords(change.digest, words), change.digest);
+  for (const one of document.querySelectorAll("[data-words-of]")) one.textContent = `${(await sixWords(one.dataset.wordsOf, words)).slice(0, 2).join(" ")} …`;
   document.body.dataset.checked = "";
 }
 
@@ -83,4 +86,6 @@ document.getElementById("cancel")?.addEventListener("click", () => attempt?.abor
 watchRejecting((comment) => decide("reject", comment));
 watchWithdrawing(() => decide("revoke", ""));
 watchReceipt(request);
+watchAsking();
+watchStopping(request);
 check().catch((error) => lock("The change could not be checked", `${error.message} Signing waits until it can be.`));
