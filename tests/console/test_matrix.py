@@ -11,9 +11,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from agents.models import Evidence
+from agents.models import Evidence, Remediation
 from console.topics import TOPICS, heard
 from core.actors import SYSTEM, Actor, Role
+from incidents.models import Alert
 from people.scopes import SCOPES
 from people.services.add_person import add_person
 from people.services.add_token import add_token
@@ -31,8 +32,13 @@ HOOKS = "/hooks/"
 @pytest.fixture
 def names(waiting, policy, cast):
     """What the placeholders of the table stand for."""
-    key = world.key_of(cast["ben"])
+    key, (incident, request) = world.key_of(cast["ben"]), waiting
+    alert = Alert.objects.get(incident=incident)
     return {
+        "/incidents/1/": f"/incidents/{incident.pk}/",
+        "/alerts/1/": f"/alerts/{alert.pk}/",
+        "/approvals/1/": f"/approvals/{request.pk}/",
+        "/approval-requests/1/": f"/approval-requests/{request.pk}/",
         "KEY": key.key_id,
         "CHANGE": waiting[1].change_id,
         "EVIDENCE": Evidence.objects.exclude(sha256="").order_by("pk").first().sha256,
@@ -81,9 +87,9 @@ def undone():
 
 def ask(client, method, path, names):
     """Ask as if for the first time: nothing is kept of it, neither rows nor cookies."""
+    body, kept = matrix.BODIES.get(path, {}), client.cookies.copy()
     for word, value in names.items():
         path = path.replace(word, value)
-    body, kept = matrix.BODIES.get(path, {}), client.cookies.copy()
     form = "application/json" if path.startswith("/api/") else "application/x-www-form-urlencoded"
     data = "" if method == "GET" else json.dumps(body) if path.startswith("/api/") else urlencode(body)
     with undone():
@@ -180,17 +186,20 @@ def test_a_token_opens_no_page(people, names):
 
 
 @pytest.mark.parametrize("persona", matrix.PERSONAS[1:])
-def test_each_persona_hears_of_what_it_may_read_and_of_nothing_else(people, persona):
-    actor = people[persona].as_actor()
+def test_each_persona_hears_of_what_it_may_read_and_of_nothing_else(people, waiting, persona):
+    incident, request = waiting
+    remediation = Remediation.objects.get(incident_id=incident.pk)
+    real = {"incident:1": incident.subject, "remediation:1": remediation.subject, "request:1": f"request:{request.pk}"}
+    said = {real.get(topic, topic): who for topic, who in matrix.TOPICS.items()}
 
-    assert set(heard(actor, matrix.TOPICS)) == {topic for topic, who in matrix.TOPICS.items() if persona in who}
+    assert set(heard(people[persona].as_actor(), said)) == {topic for topic, who in said.items() if persona in who}
 
 
 def test_each_kind_of_topic_has_a_row_and_unknown_ones_reach_nobody(people):
     assert {topic.partition(":")[0] for topic in matrix.TOPICS} == set(TOPICS)
     everything = people["all"].as_actor()
     assert heard(everything, ["secrets", "secrets:1", "", "incident"]) == ["incident"]
-    assert heard(people[matrix.THERE].as_actor(), ["incident:", "incident:9", "incident:x", "request:1;"]) == []
+    assert heard(people[matrix.THERE].as_actor(), ["incident:", "incident:999999", "incident:x", "request:1;"]) == []
     assert heard(Actor(id="person:x"), matrix.TOPICS) == []
 
 
