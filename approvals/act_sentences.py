@@ -59,11 +59,40 @@ def _erase(act: Act) -> str:
     )
 
 
+def _delegate(act: Act) -> str:
+    return (
+        f"{person(act.value('delegate'))} may sign for {person(act.person_id)}: {act.value('actions')} on "
+        f"{act.value('targets')}, from {act.value('not_before')[:16]} to {act.value('not_after')[:16]} UTC. Never for "
+        "what is CRITICAL; the two count as one person."
+    )
+
+
+def _end_delegation(act: Act) -> str:
+    return f"{person(act.person_id)} ends the delegation {act.subject.removeprefix('delegation:')[:12]}."
+
+
+def _author_change(act: Act) -> str:
+    return (
+        f"{person(act.person_id)} wrote this version of the plan ({act.subject.removeprefix('change:')[:12]}) and may "
+        "not approve it."
+    )
+
+
+def _review_override(act: Act) -> str:
+    verdict = "It was right" if act.value("verdict") == "upheld" else "It was not right"
+    note = f": {act.value('note')}" if act.value("note") else "."
+    return f"{person(act.person_id)} reviewed the override {act.value('override')[:12]}. {verdict}{note}"
+
+
 _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
+    "author-change": _author_change,
+    "delegate": _delegate,
+    "end-delegation": _end_delegation,
     "erase": _erase,
     "hold-agents": _hold_agents,
     "release-agents": _release_agents,
     "resume-policy": _resume_policy,
+    "review-override": _review_override,
     "prove-possession": _prove_possession,
     "revoke-key": _revoke_key,
 }

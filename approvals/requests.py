@@ -1,6 +1,6 @@
 """What all verbs about a request share: find it under a lock, record what happened to it, announce it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from approvals.models import ApprovalRequest
@@ -45,6 +45,7 @@ def record(
     actor: Actor,
     facts: Mapping[str, Any] | None = None,
     documents: Mapping[str, str] | None = None,
+    about: Iterable[str] = (),
 ) -> None:
     """Write the entry of a move of a request, about its change and its incident, and announce it after the commit."""
     change = request.change
@@ -52,7 +53,7 @@ def record(
         actor=actor,
         verb=verb,
         subject=subject_of(request),
-        about=[f"change:{change.digest}", change.incident],
+        about=[f"change:{change.digest}", change.incident, *about],
         facts={"change": change.digest, **(facts or {})},
         documents={"change": change.digest, **(documents or {})},
     )

@@ -1,8 +1,6 @@
 """Judge a request from its signed statements alone, and move it where the verdict says."""
 
-from django.db.models import QuerySet
-
-from approvals import bundles, registry
+from approvals import bundles, ledgered, overriding, registry
 from approvals.models import ApprovalRequest, Decision, RequestState
 from approvals.requests import record
 from audit import ledger
@@ -11,7 +9,7 @@ from audit.models import Entry
 from core import clock
 from core.actors import Actor
 from core.errors import NotFoundError, RefusedError
-from proof.documents import DocumentError, parse_change, parse_entry, parse_statement
+from proof.documents import DocumentError, parse_change, parse_standing, parse_statement
 from proof.quorum import State, Verdict, evaluate
 from proof.records import UNPLACED, Record
 from proof.signatures import SignatureError, read_sidecar
@@ -20,41 +18,48 @@ MOST_DECISIONS = 64
 
 
 def records_of(change_digest: str) -> list[Record]:
-    """All signed statements about a change and all acts, with their places in the ledger.
+    """All signed statements about a change and what it rests on, and all acts, with their places in the ledger.
 
     The rows say which approvals there are. A rejection that only the ledger still knows, because somebody took its row
     away, is among them.
     """
     rows = Decision.objects.filter(change_digest=change_digest).order_by("decided_at", "pk")
     kept = list(rows.values_list("sidecar_sha256", flat=True))
-    recorded = _recorded(change_digest)
+    recorded = _recorded(f"change:{change_digest}")
     decisions = [digest for digest in recorded if digest in kept or _denies(ledger.fetch(digest))]
     lost = [Record(UNPLACED, ledger.fetch(digest)) for digest in kept if digest not in recorded]
-    acts = _placed(Entry.objects.filter(verb="act.recorded"))
-    return [*(Record(recorded[digest], ledger.fetch(digest)) for digest in decisions), *lost, *acts]
+    own = [Record(recorded[digest], ledger.fetch(digest)) for digest in decisions]
+    return [*own, *lost, *_of_standings([*own, *lost]), *ledgered.acts()]
 
 
-def _recorded(change_digest: str) -> dict[str, int]:
-    """Digests of the sidecars about a change that the ledger names, in its order, with the place of the first."""
-    entries = Entry.objects.filter(mentions__subject=f"change:{change_digest}", verb="decision.recorded")
+def records_of_standing(uid: str) -> list[Record]:
+    """All signed statements about a standing approval, with their places in the ledger."""
+    return [Record(seq, ledger.fetch(digest)) for digest, seq in _recorded(f"standing:{uid}", by_people=True).items()]
+
+
+def _of_standings(records: list[Record]) -> list[Record]:
+    """The decisions about the standing approvals that automatic decisions rest on."""
+    digests = dict.fromkeys(digest for record in records if (digest := _rests_on(record.data)))
+    documents = [content for digest in digests if (content := known(digest)) is not None]
+    return [record for content in documents for record in records_of_standing(parse_standing(content).id)]
+
+
+def _rests_on(sidecar: bytes) -> str:
+    try:
+        return parse_statement(read_sidecar(sidecar).payload).standing
+    except (SignatureError, DocumentError):
+        return ""
+
+
+def _recorded(subject: str, *, by_people: bool = False) -> dict[str, int]:
+    """Digests of the sidecars about something that the ledger names, in its order, with the place of the first."""
+    entries = Entry.objects.filter(mentions__subject=subject, verb__in=ledgered.DECIDED)
+    if by_people:
+        entries = entries.filter(actor__startswith="person:")
     found: dict[str, int] = {}
-    for seq, digest in _sidecars(entries):
+    for seq, digest in ledgered.sidecars(entries):
         found.setdefault(digest, seq)
     return found
-
-
-def _placed(entries: QuerySet[Entry]) -> list[Record]:
-    return [Record(seq, ledger.fetch(digest)) for seq, digest in _sidecars(entries)]
-
-
-def _sidecars(entries: QuerySet[Entry]) -> list[tuple[int, str]]:
-    """Place and digest of the sidecar of each entry; those that the sequencer has not seen yet come last."""
-    rows = entries.order_by("leaf__seq", "pk").values_list("leaf__seq", "body")
-    found: list[tuple[int | None, str]] = [
-        (seq, dict(parse_entry(bytes(body)).documents).get("sidecar", "")) for seq, body in rows
-    ]
-    placed = [(seq, digest) for seq, digest in found if digest and seq is not None]
-    return [*placed, *((UNPLACED, digest) for seq, digest in found if digest and seq is None)]
 
 
 def _denies(sidecar: bytes) -> bool:
@@ -87,6 +92,7 @@ def judge(request: ApprovalRequest) -> Verdict:
         now=clock.now(),
         audience=parse_change(change_bytes).audience,
         find=known,
+        open_overrides=overriding.open_digests(),
     )
     if verdict.state is State.INVALID:
         detail = f"This change cannot be approved: {' '.join(verdict.reasons)}"

@@ -133,6 +133,8 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "ledger.lost": _plain("A record that was signed stood here and is lost"),
     "ledger.recovered": _lost,
     "notice.given": _because("Gave notice", "notice"),
+    "override.reviewed": _because("Reviewed the override", "verdict"),
+    "override.used": _because("Took it on alone", "reason"),
     "person.added": _plain("Entered a person"),
     "person.called": _because("Called a person", "why", "because", "reason"),
     "person.deactivated": _plain("Let a person in no longer"),

@@ -13,6 +13,7 @@ class Role(StrEnum):
     KEY_ADMIN = "key-admin"
     MANAGER = "manager"
     OPERATOR = "operator"
+    OVERRIDE = "override"
     VIEWER = "viewer"
 
 

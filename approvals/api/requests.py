@@ -19,7 +19,7 @@ from approvals import selectors
 from approvals.api.access import MayRead, person_of, signer_of
 from approvals.api.views import plain, request_line, request_page, told
 from approvals.idempotency import once
-from approvals.models import ApprovalRequest, Change, RequestState
+from approvals.models import ApprovalRequest, Change, RequestState, SigningTemplate
 from approvals.permissions import grants
 from approvals.requests import missing
 from approvals.scoping import readable_requests
@@ -31,8 +31,9 @@ from core.actors import Actor
 from core.errors import BadInputError, NotFoundError, RefusedError
 from core.permissions import Permission
 from proof import canonical
-from proof.documents import DECISION_NAMESPACE, DECISIONS
+from proof.documents import DECISIONS
 from proof.envelope import PAYLOAD_TYPE
+from proof.signatures import namespace_of
 
 
 class Newest(CursorPagination):
@@ -49,6 +50,7 @@ class StatementWanted(serializers.Serializer[Any]):
     comment = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=4_000, trim_whitespace=False
     )
+    delegation = serializers.RegexField(r"^([0-9a-f]{64})?$", required=False, default="", allow_blank=True)
 
 
 class SignedDecision(serializers.Serializer[Any]):
@@ -151,16 +153,15 @@ class StatementList(APIView):
         actor, wanted = signer_of(request), StatementWanted(data=request.data)
         wanted.is_valid(raise_exception=True)
         given = wanted.validated_data
-        template = issue_template(pk, given["decision"], given["key_id"], actor=actor, comment=given["comment"])
-        answer = {
-            "statement": bytes(template.statement).decode("utf-8"),
-            "payload_type": PAYLOAD_TYPE,
-            "ssh_namespace": DECISION_NAMESPACE,
-            "nonce": template.nonce,
-            "comment_salt": bytes(template.comment_salt).hex(),
-            "expires_at": template.expires_at,
-        }
-        return Response(answer, status=201)
+        template = issue_template(
+            pk,
+            given["decision"],
+            given["key_id"],
+            actor=actor,
+            comment=given["comment"],
+            delegation=given["delegation"],
+        )
+        return Response(handed_out(template), status=201)
 
 
 class DecisionList(APIView):
@@ -188,6 +189,19 @@ class DecisionList(APIView):
 
         with refusals_recorded(pk, actor):
             return once(request, actor, deed)
+
+
+def handed_out(template: SigningTemplate) -> dict[str, Any]:
+    """A statement to sign, and what one needs to sign it."""
+    statement = bytes(template.statement)
+    return {
+        "statement": statement.decode("utf-8"),
+        "payload_type": PAYLOAD_TYPE,
+        "ssh_namespace": namespace_of(PAYLOAD_TYPE, statement),
+        "nonce": template.nonce,
+        "comment_salt": bytes(template.comment_salt).hex(),
+        "expires_at": template.expires_at,
+    }
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from approvals.api.requests import ChangeDifferences
+from approvals.api.rights import DelegationList, OverrideList, Overrides, OverrideStatements
 from approvals.api.verbs import Answer, BudgetDetail, QuestionList, Withdrawal
 
 urlpatterns = [
@@ -10,5 +11,9 @@ urlpatterns = [
     path("approval-requests/<int:pk>/questions/", QuestionList.as_view(), name="questions"),
     path("approval-requests/<int:pk>/questions/<int:question_id>/answer/", Answer.as_view(), name="answer"),
     path("approval-requests/<int:pk>/withdrawal/", Withdrawal.as_view(), name="withdrawal"),
+    path("approval-requests/<int:pk>/override-statements/", OverrideStatements.as_view(), name="override-statements"),
+    path("approval-requests/<int:pk>/overrides/", Overrides.as_view(), name="request-overrides"),
+    path("delegations/", DelegationList.as_view(), name="delegations"),
+    path("overrides/", OverrideList.as_view(), name="overrides"),
     path("approval-budget/", BudgetDetail.as_view(), name="approval-budget"),
 ]

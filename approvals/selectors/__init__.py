@@ -4,6 +4,16 @@ from approvals.budget import Budget, budget
 from approvals.differences import Difference, changes_between
 from approvals.selectors.ladder import LadderStep, ladder
 from approvals.selectors.people import Asked, Inbox, MayNot, asked, inbox, who_may_not
+from approvals.selectors.rights import (
+    DelegationTold,
+    OverrideTold,
+    delegations,
+    delegations_for,
+    may_override,
+    open_overrides,
+    override_of,
+    overrides,
+)
 from approvals.selectors.talk import DecisionTold, QuestionTold, decisions, questions
 from approvals.selectors.told import Name
 from approvals.selectors.versions import Version, differences_of, revisions, successor_of
@@ -12,20 +22,28 @@ __all__ = [
     "Asked",
     "Budget",
     "DecisionTold",
+    "DelegationTold",
     "Difference",
     "Inbox",
     "LadderStep",
     "MayNot",
     "Name",
+    "OverrideTold",
     "QuestionTold",
     "Version",
     "asked",
     "budget",
     "changes_between",
     "decisions",
+    "delegations",
+    "delegations_for",
     "differences_of",
     "inbox",
     "ladder",
+    "may_override",
+    "open_overrides",
+    "override_of",
+    "overrides",
     "questions",
     "revisions",
     "successor_of",

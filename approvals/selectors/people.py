@@ -8,9 +8,11 @@ from approvals import askees, bundles, registry
 from approvals.models import ApprovalRequest, RequestState
 from approvals.scoping import readable_requests
 from approvals.selectors.told import Name, names_of
+from approvals.settling import known, records_of
 from audit import ledger
+from core import clock
 from people.models import Person
-from proof.documents import parse_change
+from proof import quorum
 
 NEWEST = 50
 
@@ -115,15 +117,18 @@ def _waits_for(request: ApprovalRequest, person_id: str) -> bool:
 
 
 def _refused(request: ApprovalRequest) -> dict[str, str]:
-    change, current = parse_change(ledger.fetch(request.change_id)), registry.current()
-    interested = {*change.interested_persons, *([change.proposer_id] if change.proposer_kind == "person" else [])}
-    groups = set(askees.groups_of(change, bundles.in_force().policy))
-    found = {}
-    for person in current.persons:
-        if person.person_id in interested:
-            found[person.person_id] = "They proposed or shaped this change; their approval would not count."
-        elif groups.isdisjoint(person.roles | person.groups):
-            found[person.person_id] = f"They are not in {' or '.join(sorted(groups))}."
-        elif not any(key.status == "active" for key in person.keys):
-            found[person.person_id] = "They have no key in the signed registry."
-    return found
+    """Person id to why not; the rule's own sentences, without the id that begins them."""
+    found = quorum.who_may_not(
+        ledger.fetch(request.change_id),
+        registry.current(),
+        bundles.in_force().content,
+        records_of(request.change_id),
+        now=clock.now(),
+        find=known,
+    )
+    return {person: _sentence(why, person) for person, why in found.items()}
+
+
+def _sentence(why: str, person_id: str) -> str:
+    bare = why.removeprefix(person_id).strip()
+    return bare[:1].upper() + bare[1:]

@@ -9,10 +9,10 @@ from django.db import transaction
 from approvals import bundles, registry, statements
 from approvals.budget import require_within_budget
 from approvals.freezing import new_id
-from approvals.models import ApprovalRequest, RequestState, SigningTemplate
+from approvals.models import ApprovalRequest, Delegation, RequestState, SigningTemplate
 from approvals.permissions import grants
 from approvals.requests import has_started, locked_request
-from approvals.statements import Occasion
+from approvals.statements import Occasion, Signer
 from audit import ledger
 from core import clock
 from core.actors import Actor
@@ -27,7 +27,9 @@ SALT_BYTES: Final = 16
 
 
 @transaction.atomic
-def issue_template(request_id: int, verdict: str, key_id: str, *, actor: Actor, comment: str = "") -> SigningTemplate:
+def issue_template(
+    request_id: int, verdict: str, key_id: str, *, actor: Actor, comment: str = "", delegation: str = ""
+) -> SigningTemplate:
     """The statement for this person, this key and this verdict; its `statement` is what gets signed.
 
     Args:
@@ -36,14 +38,15 @@ def issue_template(request_id: int, verdict: str, key_id: str, *, actor: Actor, 
         key_id: with which of their own keys they will sign.
         actor: the person.
         comment: words that the statement shall commit to; the signer's side may also fill the commitment in itself.
+        delegation: digest of the signed act that lends them the right to sign here; empty for their own right.
 
     Raises:
         NotFoundError: There is no such request.
         NotPermittedError: The actor may not decide.
         WrongStateError: The request is settled, or its time is over.
         BadInputError: There is no such verdict.
-        RefusedError: The key is not theirs, revoked, or does not count; they may not approve what they proposed; or
-            they have approved as often in this hour as the policy lets one person.
+        RefusedError: The key is not theirs, revoked, or does not count; they may not approve what they proposed; they
+            have approved as often in this hour as the policy lets one person; or nobody lent them that right.
     """
     request = locked_request(request_id)
     grants.require(Permission.DECISION_MAKE, actor, request)
@@ -53,7 +56,8 @@ def issue_template(request_id: int, verdict: str, key_id: str, *, actor: Actor, 
     require_open(request, verdict, actor.name)
     content, found = ledger.fetch(request.change_id), registry.current()
     change = parse_change(content)
-    _require_own_key(found, key_id, actor.name)
+    require_own_key(found, key_id, actor.name)
+    _require_lent(delegation, actor.name)
     if verdict == "approve":
         require_disinterested(change, actor.name)
         require_within_budget(actor.name, request.change.tier)
@@ -71,10 +75,10 @@ def issue_template(request_id: int, verdict: str, key_id: str, *, actor: Actor, 
     )
     statement = statements.for_a_person(
         occasion,
+        Signer(person_id=actor.name, key_id=key_id),
         decision=verdict,
-        person_id=actor.name,
-        key_id=key_id,
         comment_commitment=statements.commitment(salt, comment),
+        delegation=delegation,
     )
     return SigningTemplate.objects.create(
         nonce=occasion.nonce,
@@ -118,7 +122,12 @@ def require_disinterested(change: Change, person_id: str) -> None:
         raise RefusedError(detail)
 
 
-def _require_own_key(found: Registry, key_id: str, person_id: str) -> None:
+def require_own_key(found: Registry, key_id: str, person_id: str) -> None:
+    """Refuse a key that the signed registry does not list as this person's, or that is revoked.
+
+    Raises:
+        RefusedError: It is not theirs, or counts no more.
+    """
     key = found.key(key_id)
     if key is None or key.person_id != person_id:
         detail = "The signed registry does not list this key as yours. Enrol it first, on the keys page."
@@ -126,6 +135,12 @@ def _require_own_key(found: Registry, key_id: str, person_id: str) -> None:
     if key.status != "active":
         detail = "This key is revoked. Use another one, or enrol one."
         raise RefusedError(detail, key_id=key_id)
+
+
+def _require_lent(delegation: str, person_id: str) -> None:
+    if delegation and not Delegation.objects.filter(sidecar_sha256=delegation, delegate=person_id).exists():
+        detail = "Nobody lent you the right to sign by that act. Sign in your own right, or name one of yours."
+        raise RefusedError(detail)
 
 
 def _require_class(found: Registry, key_id: str, change: Change) -> None:

@@ -97,6 +97,10 @@ API = {
     ("POST", "/api/v1/approval-requests/1/questions/"): READERS,
     ("POST", "/api/v1/approval-requests/1/questions/1/answer/"): READERS,
     ("POST", "/api/v1/approval-requests/1/withdrawal/"): OPERATORS,
+    ("POST", "/api/v1/approval-requests/1/override-statements/"): READERS,
+    ("POST", "/api/v1/approval-requests/1/overrides/"): READERS,
+    ("GET", "/api/v1/delegations/"): WITH_A_ROLE,
+    ("GET", "/api/v1/overrides/"): WITH_A_ROLE,
     ("GET", "/api/v1/approval-budget/"): WITH_A_ROLE,
     ("GET", "/api/v1/changes/CHANGE/differences/"): READERS,
     ("GET", "/api/v1/keys/"): SIGNED_IN,
@@ -132,6 +136,8 @@ BODIES = {
     "/api/v1/approval-requests/1/questions/": {"text": "What undoes it?"},
     "/api/v1/approval-requests/1/questions/1/answer/": {"text": "A revert."},
     "/api/v1/approval-requests/1/withdrawal/": {"why": "It recovered."},
+    "/api/v1/approval-requests/1/override-statements/": {"key_id": "0" * 64, "reason": "It burns."},
+    "/api/v1/approval-requests/1/overrides/": {"sidecar": "{}", "reason": "It burns."},
 }
 """What an address needs to be sent before it asks who may."""
 
@@ -154,6 +160,10 @@ SCOPES = {
     ("POST", "/api/v1/approval-requests/1/questions/"): {"approvals:read+approvals:sign"},
     ("POST", "/api/v1/approval-requests/1/questions/1/answer/"): {"approvals:read+approvals:sign"},
     ("POST", "/api/v1/approval-requests/1/withdrawal/"): {"approvals:read+approvals:sign"},
+    ("POST", "/api/v1/approval-requests/1/override-statements/"): {"approvals:read+approvals:sign"},
+    ("POST", "/api/v1/approval-requests/1/overrides/"): {"approvals:read+approvals:sign"},
+    ("GET", "/api/v1/delegations/"): {"approvals:read"},
+    ("GET", "/api/v1/overrides/"): {"approvals:read"},
     ("GET", "/api/v1/approval-budget/"): {"approvals:read"},
     ("GET", "/api/v1/changes/CHANGE/differences/"): {"approvals:read"},
     ("GET", "/api/v1/keys/"): {"approvals:read"},
