@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from console.pages.frame import actor_of, person_of
 from console.selectors.inbox import waiting_for
+from console.selectors.stands import stands
 from incidents.models import Incident
 from incidents.scoping import incidents_read
 from incidents.selectors import OPEN_STATES
@@ -25,5 +26,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "local_mode": settings.EMBEDDED,
         "signed_in": signed_in,
         "approvals_count": waiting_for(person_of(request), actor_of(request)) if signed_in else 0,
+        "stands": stands() if signed_in else None,
         "open_count": incidents_read(actor_of(request), unsettled).count() if signed_in else 0,
     }

@@ -10,3 +10,4 @@ import "./incident-keys.js";
 import "./dialogs.js";
 import "./busy.js";
 import "./frame.js";
+import "./holding.js";

@@ -7,6 +7,7 @@ import { differing, fetchChange, sixWords } from "./bytes.js";
 import { watchAsking } from "./asking.js";
 import { Refused, sign } from "./ceremony.js";
 import { ask, changed, follow } from "./follow.js";
+import { again, fromTheTop } from "./again.js";
 import { calm, isLocked, lock, say, setState, showWords, trouble } from "./page.js";
 import { allRead, sectionsSeen, viewedMs, watchReading } from "./reading.js";
 import { watchReceipt } from "./receipt.js";
@@ -50,8 +51,7 @@ async function decide(decision, comment) {
       request, digest, decision, comment, key: { id: chosen.value, credential },
       viewedMs: viewedMs(), sectionsSeen: sectionsSeen(), signal: attempt.signal,
     });
-    history.scrollRestoration = "manual";
-    location.reload();
+    again();
   } catch (error) {
     setState(before);
     await explain(error);
@@ -72,13 +72,13 @@ async function explain(error) {
 async function untilKnown() {
   for (;;) {
     const now = await ask().catch(() => null);
-    if (now && changed(now)) return location.reload();
+    if (now && changed(now)) return again();
     if (now) return trouble("Not signed", "The server has no signature of yours. You may try again.");
     await new Promise((done) => setTimeout(done, 1_000));
   }
 }
 
-history.scrollRestoration = "auto";
+fromTheTop();
 watchReading();
 follow();
 document.getElementById("approve")?.addEventListener("click", () => decide("approve", ""));

@@ -1,0 +1,44 @@
+"""What stands above every page until it is over, for everybody: agents that are held, overrides not yet reviewed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit.models import Entry
+from audit.selectors import facts_of
+from people.models import Person
+
+AGENTS = "agents:all"
+HOLD = "hold-agents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """That all agents are held."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stands:
+    """The rows."""
+
+    held: Held | None
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return self.held is not None
+
+
+def stands() -> Stands:
+    """What stands now; the executor reads the same acts from the log by itself, pages only say it."""
+    return Stands(held=_held())
+
+
+def _held() -> Held | None:
+    entry = Entry.objects.filter(subject=AGENTS, verb="act.recorded").order_by("-id").first()
+    if entry is None or facts_of(entry).get("kind") != HOLD:
+        return None
+    person_id = entry.actor.removeprefix("person:")
+    name = Person.objects.filter(pk=person_id).values_list("name", flat=True).first()
+    return Held(by=name or "somebody who is no longer here", at=entry.at)
