@@ -39,5 +39,6 @@ def write(entry: Entry, about: tuple[str, ...], priority: int) -> None:
     connection.ensure_connection()
     # Django's own cursor would write each value into the text; prepared, the server reads and plans it once.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        (entry.pk,) = cursor.execute(STATEMENT, values, prepare=True, binary=True).fetchone()
+        row = cursor.execute(STATEMENT, values, prepare=True, binary=True).fetchone()
+    entry.pk = row[0] if row else None
     entry._state.adding, entry._state.db = False, connection.alias  # noqa: SLF001 -- as `save` leaves it

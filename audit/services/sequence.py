@@ -76,7 +76,7 @@ def _place(batch: int) -> int:
     return len(rows)
 
 
-def _waiting(batch: int) -> list[tuple[int, bytes]]:
+def _waiting(batch: int) -> list[tuple[int, bytes | memoryview]]:
     """The entries that wait, the urgent ones first; rows that another transaction holds are left to the next round."""
     skips = connection.features.has_select_for_update_skip_locked
     waiting = Pending.objects.select_for_update(skip_locked=skips, of=("self",) if skips else ())

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.with_services import postgres
@@ -109,7 +108,10 @@ class Installation:
 def stopped_at(process: subprocess.Popen[str], mark: str) -> None:
     """Wait until the program says that it is there, then stop it (SIGSTOP), as a hung machine would."""
     assert process.stdout is not None
-    assert process.stdout.readline().strip() == mark, process.stderr and process.stderr.read()
+    said = process.stdout.readline().strip()
+    if said != mark:
+        process.kill()
+        raise AssertionError(process.communicate())
     process.send_signal(signal.SIGSTOP)
 
 
@@ -120,14 +122,4 @@ def woken(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, complaint
 
 
-def within(limit_s: float, happened) -> bool:
-    """Whether it happens in time."""
-    deadline = time.monotonic() + limit_s
-    while not happened():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.2)
-    return True
-
-
-__all__ = ["PROGRAMS", "Installation", "postgres", "stopped_at", "within", "woken"]
+__all__ = ["PROGRAMS", "Installation", "postgres", "stopped_at", "woken"]

@@ -21,10 +21,10 @@ write, sequencing._write = sequencing._write, stop_here
 sequence()
 """
 STOP_WHILE_SIGNING = """
-def stop_here(signed, tree):
+def stop_here(*given):
     print("signing", flush=True)
     time.sleep(1)
-    return remember(signed, tree)
+    return remember(*given)
 remember, signer._remember_and_sign = signer._remember_and_sign, stop_here
 sequence()
 """
