@@ -65,6 +65,7 @@ STATES: Final[dict[str, State]] = {
         State(name="COMPLETED", word="Completed", icon="tick", tone="done"),
         State(name="ROLLED_BACK", word="Rolled back", icon="back", tone="rolled"),
         State(name="FAILED", word="Failed", icon="octagon", tone="failed"),
+        State(name="RECOVERED", word="Recovered by itself", icon="tick", tone="done"),
         State(name="OPEN", word="Open", icon="ring"),
         State(name="ACKNOWLEDGED", word="Acknowledged", icon="account"),
         State(name="RESOLVED", word="Resolved", icon="tick", tone="done"),
@@ -80,3 +81,8 @@ STATES: Final[dict[str, State]] = {
 TIER_CLASS: Final = {"LOW": "low", "MEDIUM": "med", "HIGH": "high", "CRITICAL": "crit"}
 TIER_BARS: Final = {"LOW": 1, "MEDIUM": 2, "HIGH": 3, "CRITICAL": 4}
 TIER_BAND: Final = {"LOW": "3 or less", "MEDIUM": "4 to 7", "HIGH": "8 to 12", "CRITICAL": "above 12"}
+
+
+def of_remediation(state: str, reason: str = "") -> State:
+    """A remediation's state. One that ended because the symptom went away by itself is no failure to people."""
+    return STATES["RECOVERED" if (state, reason) == ("FAILED", "recovered") else state]

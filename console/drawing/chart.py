@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from console import phrases
 from console.drawing import paths
-from console.drawing.series import Series, gap_of, top_of
+from console.drawing.series import Series, thinned, top_of
 
 PLOT_WIDTH = 93.2
+CHART_POINTS = 600
 """Percent of the width that time takes; the newest value stands to the right of it."""
 PLOT_HEIGHT = 172
 ROWS = 4
@@ -104,6 +105,7 @@ class Chart:
 
 def draw(series: Series, events: Sequence[Event], *, waits: bool = False) -> Chart:
     """Place a series and its events; `waits` draws the dashed line of a plan that waits for people."""
+    series, hole = thinned(series, CHART_POINTS)
     first, last = series.points[0][0], series.points[-1][0]
     shown = [event for event in events if event.at.timestamp() >= first]
     last = max([last, *(event.at.timestamp() for event in shown)])
@@ -113,7 +115,7 @@ def draw(series: Series, events: Sequence[Event], *, waits: bool = False) -> Cha
     top = 28 + max((flag.row_y for flag in [*flags, *narrow]), default=6)
     points = [(scale.x(at) * 10, (1 - scale.share(value)) * 1000) for at, value in series.points]
     runs = paths.beyond([value for _, value in series.points], series.limit, above=series.above)
-    gap = gap_of(series) / scale.width * PLOT_WIDTH * 10
+    gap = hole / scale.width * PLOT_WIDTH * 10
     return Chart(
         top=top,
         line=paths.line(points, gap=gap),

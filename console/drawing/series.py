@@ -1,7 +1,7 @@
 """A symptom over time, and its small drawing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from console import phrases
@@ -11,6 +11,8 @@ Sample = tuple[float, float]
 FLAT_SHARE, FLAT_HEADROOM = 0.75, 1.8
 """A level signal is drawn in the middle: at the top edge it would look like an alarm."""
 HOLE_STEPS = 6
+SPARK_POINTS = 120
+"""More than a small drawing can show; hours of waiting would make the page heavy."""
 LATELY = 12
 """So many newest steps say how often a symptom is read by now, which may be less often than at first."""
 
@@ -84,10 +86,32 @@ def _median(steps: Sequence[float]) -> float:
     return sorted(steps)[len(steps) // 2]
 
 
+def thinned(series: Series, most: int) -> tuple[Series, float]:
+    """The series with few enough points to draw, and the gap that is a hole in it.
+
+    Of each stretch its lowest and its highest value are kept, so that no peak is lost; the ends stay as they are.
+    """
+    points = series.points
+    if len(points) <= most:
+        return series, gap_of(series)
+    first, last = points[0][0], points[-1][0]
+    stretch = (last - first) / (most / 2) or 1.0
+    kept: dict[int, list[Sample]] = {}
+    for at, value in points[1:-1]:
+        kept.setdefault(int((at - first) / stretch), []).append((at, value))
+    inside = (one for found in kept.values() for one in sorted({min(found, key=_value), max(found, key=_value)}))
+    return replace(series, points=[points[0], *inside, points[-1]]), max(gap_of(series), 2 * stretch)
+
+
+def _value(sample: Sample) -> float:
+    return sample[1]
+
+
 def spark(series: Series | None, *, loud: bool = False) -> Spark:
     """Draw it small; `loud` is for the one row that may shout."""
     if series is None or not series.points:
         return Spark()
+    series, hole = thinned(series, SPARK_POINTS)
     first, last = series.points[0][0], series.points[-1][0]
     width = (last - first) or 1.0
     top = top_of(series)
@@ -99,7 +123,7 @@ def spark(series: Series | None, *, loud: bool = False) -> Spark:
     runs = paths.beyond([value for _, value in series.points], series.limit, above=series.above)
     begin = phrases.figure(series.points[0][1], series.unit)
     limit = f", limit {phrases.figure(series.limit, series.unit)}" if series.limit is not None else ""
-    gap = gap_of(series) / width * 100
+    gap = hole / width * 100
     return Spark(
         line=paths.line(points, gap=gap),
         heavy=paths.heavy(points, runs, gap=gap),

@@ -107,9 +107,8 @@ def waiting_for(person: Person, actor: Actor) -> int:
 def _rows(found: Sequence[ApprovalRequest], person: Person, actor: Actor) -> list[Row]:
     incidents = {one.subject: one for one in Incident.objects.filter(pk__in=_incident_ids(found))}
     bytes_of = documents.read_many(row.change_id for row in found)
-    outcomes = dict(
-        Remediation.objects.filter(request_id__in=[row.pk for row in found]).values_list("request_id", "state")
-    )
+    ran = Remediation.objects.filter(request_id__in=[row.pk for row in found])
+    outcomes = {pk: (state, reason) for pk, state, reason in ran.values_list("request_id", "state", "reason")}
     judge = eligibility.judge() if any(row.is_pending for row in found) else None
     around = Around(incidents=incidents, bytes_of=bytes_of, outcomes=outcomes, judge=judge)
     return inbox_rows.rows(found, around, person=person, actor=actor)

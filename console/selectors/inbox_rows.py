@@ -70,7 +70,7 @@ class Around:
 
     incidents: Mapping[str, Incident]
     bytes_of: Mapping[str, bytes]
-    outcomes: Mapping[int | None, str]
+    outcomes: Mapping[int | None, tuple[str, str]]
     judge: Judge | None
 
 
@@ -88,7 +88,7 @@ def rows(found: Sequence[ApprovalRequest], around: Around, *, person: Person, ac
         why = _why_not(request, person, actor, can, frozen, judged=judge is not None)
         mine = request.is_pending and not why and not _decided(request, person)
         incident = around.incidents.get(request.incident)
-        outcome = around.outcomes.get(row.pk, "")
+        outcome = around.outcomes.get(row.pk, ("", ""))
         made.append(
             Row(
                 request=request,
@@ -216,9 +216,10 @@ def _source(frozen: Plan | None) -> str:
     return f"runbook {frozen.runbook}" if frozen.runbook else "by hand"
 
 
-def _state(request: Request, outcome: str) -> marks.State:
-    ran = request.state == "GRANTED" and outcome in OUTCOMES
-    return marks.STATES[outcome if ran else request.state]
+def _state(request: Request, outcome: tuple[str, str]) -> marks.State:
+    """How it ended; what was granted and ran, by how the run ended."""
+    ran = request.state == "GRANTED" and outcome[0] in OUTCOMES
+    return marks.of_remediation(*outcome) if ran else marks.STATES[request.state]
 
 
 def _ended(request: Request) -> str:

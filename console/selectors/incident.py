@@ -132,7 +132,9 @@ def read(incident_id: int, actor: Actor) -> Page:
     return Page(
         incident=incident,
         remediation=remediation,
-        state=marks.STATES[remediation.state if remediation and incident.is_open else incident.state],
+        state=marks.of_remediation(remediation.state, remediation.reason)
+        if remediation and incident.is_open
+        else marks.STATES[incident.state],
         holder=faces.known(incident.held_by, people) if incident.held_by else faces.NOBODY,
         alerts=list(Alert.objects.filter(incident=incident).order_by("first_seen_at")[:20]),
         stages=stages,

@@ -137,7 +137,7 @@ def _state(incident: Incident, remediation: Remediation | None, group: str) -> m
         return marks.STATES[incident.state]
     if group == "settled" and remediation.state in {RemediationState.FAILED, RemediationState.ROLLED_BACK}:
         return marks.STATES[incident.state]
-    return marks.STATES[remediation.state]
+    return marks.of_remediation(remediation.state, remediation.reason)
 
 
 def _does(incident: Incident, remediation: Remediation | None, request: Request | None, group: str) -> str:

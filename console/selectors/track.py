@@ -79,6 +79,7 @@ def _ahead(name: str, *, show: bool = False) -> Stage:
 
 
 def _end(remediation: Remediation) -> Stage:
-    css = {"COMPLETED": "done-now", "ROLLED_BACK": "rolled", "FAILED": "stopped"}[remediation.state]
+    state = marks.of_remediation(remediation.state, remediation.reason)
+    css = {"ROLLED_BACK": "rolled", "FAILED": "stopped"}.get(state.name, "done-now")
     took = phrases.span((remediation.ended_at or clock.now()) - remediation.started_at)
-    return Stage(state=marks.STATES[remediation.state], css=css, note=f"after {took}", since=None, is_now=True)
+    return Stage(state=state, css=css, note=f"after {took}", since=None, is_now=True)

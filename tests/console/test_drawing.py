@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from console import phrases
 from console.drawing import topology
 from console.drawing.chart import Event, draw
-from console.drawing.series import Series, spark
+from console.drawing.series import Series, spark, thinned
 from console.drawing.stroke import stroke
 
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -84,3 +84,21 @@ def test_spans_and_figures_are_short_and_carry_their_units():
     assert phrases.figure(166_723_584, "bytes") == "159 MiB"
     assert phrases.plural(1, "signature") == "1 signature"
     assert phrases.plural(2, "entry", "entries") == "2 entries"
+
+
+def test_hours_of_values_are_drawn_with_few_points_and_no_peak_is_lost():
+    values = [0.01] * 20_000
+    values[7_777] = 0.9
+    series = Series(label="x", points=[(float(at), value) for at, value in enumerate(values)], limit=0.5)
+    few, hole = thinned(series, 120)
+    assert len(few.points) <= 122
+    assert max(value for _, value in few.points) == 0.9
+    assert (few.points[0], few.points[-1]) == (series.points[0], series.points[-1])
+    assert [at for at, _ in few.points] == sorted({at for at, _ in few.points})
+    assert spark(series).line.count("M") == 1
+    assert hole > 1
+
+
+def test_a_long_silence_stays_a_hole_in_a_thinned_line():
+    points = [(float(at), 1.0) for at in range(3_000)] + [(20_000.0 + at, 1.0) for at in range(3_000)]
+    assert spark(Series(label="x", points=points)).line.count("M") == 2

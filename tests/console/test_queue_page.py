@@ -146,3 +146,12 @@ def test_a_key_that_leads_nowhere_is_not_offered(as_, waiting):
 def test_the_icon_that_browsers_ask_for_is_the_mark(client):
     response = client.get("/favicon.ico")
     assert (response.status_code, response.url.endswith("mark.svg")) == (302, True)
+
+
+def test_what_went_away_by_itself_is_recovered_and_no_failure(as_, lab, cast):
+    made = world.incident("payments was slow")
+    world.remediation(made, "FAILED", reason="recovered", note="The symptom went away before anybody signed.")
+    for path in ("/", f"/incidents/{made.pk}/"):
+        page = as_("ada").get(path).content.decode()
+        assert "Recovered by itself" in page, path
+        assert "state-failed" not in page, path
