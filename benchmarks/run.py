@@ -20,7 +20,7 @@ import httpx
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import ledger, quorum
+from benchmarks import ledger, quorum, verify
 from tests.scenarios.installations import PYTHON, Embedded
 
 REQUESTS = 1_000
@@ -112,3 +112,4 @@ if __name__ == "__main__":
     main()
     ledger.main()
     quorum.main()
+    verify.main()

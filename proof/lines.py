@@ -89,7 +89,7 @@ def walk(
     stops = sorted(set(wanted.sizes), reverse=True)
     verbs = {f'"{verb}"'.encode() for verb in wanted.verbs}
     sha256 = hashlib.sha256
-    for lines in _lines(chunks, digest):
+    for lines in entry_lines(chunks, digest):
         hashes = [sha256(b"\0" + line).digest() for line in lines]
         if places is None:
             _grow(tree, hashes, stops, found.roots)
@@ -159,7 +159,8 @@ def _grow(tree: CompactRange, hashes: Sequence[bytes], stops: list[int], roots: 
     tree.extend(hashes[at:])
 
 
-def _lines(chunks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[list[bytes]]:
+def entry_lines(chunks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[list[bytes]]:
+    """The lines of a member, as many at a time as a piece holds; `digest` is fed on the way."""
     rest = b""
     for chunk in chunks:
         digest.update(chunk)
