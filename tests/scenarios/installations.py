@@ -176,6 +176,13 @@ class Production(Installation):
             "SECRET_KEY": secrets.token_urlsafe(40),
             "LAB_DIR": str(self.folder / "data" / "lab"),
         }
+        # As docs/deploy.md says: the executor and the policy signer have key folders of their own. Web and workers are
+        # told of the folders, as is everybody who reads public halves; under accounts of their own they cannot look in.
+        self.environment |= {
+            "EXECUTOR_KEY_DIR": str(self.folder / "executor-keys"),
+            "POLICY_KEY_DIR": str(self.folder / "policy-keys"),
+            "POLICY_SIGNER_SOCKET": str(self.folder / "policy.sock"),
+        }
         self.manage("prepare")
         for handle in ("operator", "approver"):
             self.manage("person", "add", handle.title(), "--handle", handle, "--role", handle)
@@ -186,6 +193,7 @@ class Production(Installation):
         self.spawn("web", PYTHON, *asgi, "--port", str(self.port), "--lifespan", "off", "--no-access-log")
         self.start_worker()
         self.spawn("beat", PYTHON, "-m", "celery", "-A", "console", "beat", "-l", "warning")
+        self.spawn("signer", PYTHON, "manage.py", "policy-signer")
         self.spawn("executor", PYTHON, "manage.py", "executor")
         hook = source["url"].replace("localhost", "127.0.0.1")
         self.spawn(
