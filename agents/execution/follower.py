@@ -135,14 +135,17 @@ def _require_not_behind(mark: HighWater, size: int) -> None:
     if size < mark.size:
         detail = (
             f"The executor saw {mark.size} records of the log, the database holds {size}: it went back in time. "
-            "Restore the newest copy; if that one is lost, ./manage.py executor recover accepts what there is."
+            "Restore the newest copy; if that is lost, ./manage.py ledger recover, then ./manage.py executor recover."
         )
         raise LogError(detail, seen=mark.size, size=size)
 
 
 def _require_on_the_way(tree: CompactRange, mark: HighWater) -> None:
     if tree.size == mark.size and mark.size and tree.root().hex() != mark.root:
-        detail = f"The first {mark.size} records of the log are not those that the executor saw before. {REMEDY}"
+        detail = (
+            f"The first {mark.size} records of the log are not those that the executor saw before. {REMEDY} After a "
+            "./manage.py ledger recover that you know of, ./manage.py executor recover accepts the new ones."
+        )
         raise LogError(detail, size=mark.size)
 
 
