@@ -18,21 +18,22 @@ from core.errors import NotPermittedError
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-PAGES: Final = frozenset(
-    {"sign", "keys-page", "key-draft", "key-draft-voiding", "key-registry", "key-invitation-page", "key-revocation"}
-)
+PAGES: Final = frozenset({"sign", "keys-page", "key-draft", "key-draft-voiding", "key-registry", "key-invitation-page"})
 """Pages with a ceremony on them: the console's host links to the signing host's."""
 CEREMONIES: Final = frozenset(
     {
         "statements",
         "decisions",
+        "override-statements",
+        "request-overrides",
         "keys",
         "registration-options",
-        "possession-statements",
+        "key-invitation",
+        "key-loss",
         "act-templates",
         "acts",
+        "registry-drafts",
         "registry-draft-signatures",
-        "api-key-revocation",
     }
 )
 """Endpoints that hand out or take in what is signed. Programs with a token sign by themselves and may use either."""

@@ -8,16 +8,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections
 
 from approvals import possession, registry, statements
-from approvals.models import ApprovalRequest, Decision, RegistryVersion
+from approvals.models import ApprovalRequest, Decision, RegistryVersion, SignedAct
+from approvals.services.change_registry import set_groups
 from approvals.services.enrol_key import enrol_key
 from approvals.services.ensure_registry import ensure_registry
+from approvals.services.issue_act_template import issue_act_template
 from approvals.services.propose import propose
+from approvals.services.record_act import record_act
 from approvals.services.record_decision import record_decision
 from audit.models import Entry
 from core.actors import PLANNER, SYSTEM
 from core.errors import ConsoleError
+from proof.documents import ACT_PAYLOAD
 from tests.approvals.cast import public_line
 from tests.approvals.decisions import decide, handed_out, state_of
+from tests.approvals.keyholders import hand_over
 from tests.approvals.plans import restart, rollback
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,3 +128,30 @@ def test_the_hourly_allowance_holds_also_at_once(cast):
 
     assert ApprovalRequest.objects.filter(state="GRANTED").count() == 6
     assert ApprovalRequest.objects.filter(state="PENDING").count() == 2
+
+
+def test_two_who_cosign_at_once_publish_it_once(cast):
+    hand_over(cast.oda, cast.dan)
+    draft = set_groups(cast.ben.person, ["sre"], actor=cast.oda.actor)
+    before = RegistryVersion.objects.count()
+
+    at_once(lambda: cast.oda.cosign(draft), lambda: cast.dan.cosign(draft))
+
+    assert RegistryVersion.objects.count() == before + 1
+    assert registry.current().person(cast.ben.person.pk).groups == {"sre"}
+
+
+def test_the_same_act_handed_in_twice_at_once_is_done_once(cast):
+    template = issue_act_template(
+        "revoke-key",
+        f"key:{cast.ben.key.key_id}",
+        {"reason": "lost", "compromised_since": ""},
+        cast.ben.key.key_id,
+        session="here",
+        actor=cast.ben.actor,
+    )
+    signed = cast.ben.sign(bytes(template.statement), ACT_PAYLOAD)
+
+    at_once(*[lambda: record_act(signed, session="here", actor=cast.ben.actor)] * 3)
+
+    assert SignedAct.objects.count() == Entry.objects.filter(verb="key.revoked").count() == 1

@@ -73,6 +73,7 @@ def test_another_persons_key_does_not_vouch(cast):
 
 
 def test_the_first_key_needs_no_older_one_on_this_computer_alone(cast, settings):
+    settings.EMBEDDED = True
     person = add_person("nia", "Nia", ["approver"], actor=SYSTEM)
     nia = Member(person=person, private=Ed25519PrivateKey.generate(), key=cast.ben.key)
     device = Authenticator()
