@@ -18,6 +18,7 @@ from core.errors import ConsoleError, NotFoundError
 from core.permissions import Permission
 from people.models import Person
 
+NO_OVERRIDE = "-"
 OVER = {
     "REJECTED": ("Rejected", "Nothing runs. The agents stepped back; the incident is with people."),
     "EXPIRED": ("The time to sign ran out", "Nobody's silence approves: nothing runs, and a person was called."),
@@ -71,6 +72,10 @@ class Signing:
     questions: Sequence[approvals.QuestionTold]
     may_withdraw_request: bool
     solo: bool
+    override: approvals.OverrideTold | None
+    override_refused: str
+    may_review: bool
+    delegations: Sequence[approvals.DelegationTold]
 
     @property
     def incident_number(self) -> str:
@@ -96,6 +101,11 @@ class Signing:
     def too_few(self) -> bool:
         """Whether fewer people may sign than signatures are missing, so that it cannot come to anything as it is."""
         return self.request.is_pending and len(self.may) < self.request.missing
+
+    @property
+    def may_override(self) -> bool:
+        """Whether this person could take it on themselves here and now."""
+        return not self.override_refused and bool(self.passkeys) and not self.address_problem
 
     @property
     def pledge(self) -> Sequence[tuple[str, bool, bool]]:
@@ -148,6 +158,8 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
     keys = list(PersonKey.objects.filter(person_id=person.pk, revoked_at__isnull=True).order_by("-last_used_at"))
     refusal = _refusal(person, request, frozen, can, is_approver=grants.allow(Permission.DECISION_MAKE, actor, asked))
     mine = next((one for one in request.standing_votes if one.person_id == person.pk), None)
+    taken = _override(asked)
+    lent = approvals.delegations_for(asked, person.pk) if asked and can.judged else []
     return Signing(
         request=request,
         plan=frozen,
@@ -178,6 +190,10 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
         questions=approvals.questions(asked) if asked else (),
         may_withdraw_request=request.is_pending and grants.allow(Permission.CHANGE_WITHDRAW, actor, asked),
         solo=can.solo,
+        override=taken,
+        override_refused=approvals.may_override(asked, person.pk) if asked and can.judged else NO_OVERRIDE,
+        may_review=_may_review(taken, person),
+        delegations=lent,
     )
 
 
@@ -228,3 +244,17 @@ def _newer(asked: ApprovalRequest, request: Request) -> int | None:
         return successor.pk
     later = ApprovalRequest.objects.filter(change__incident=request.incident, pk__gt=request.id).order_by("-pk")
     return later.values_list("pk", flat=True).first()
+
+
+def _override(asked: ApprovalRequest | None) -> approvals.OverrideTold | None:
+    try:
+        return approvals.override_of(asked) if asked else None
+    except ConsoleError:
+        return None
+
+
+def _may_review(taken: approvals.OverrideTold | None, person: Person) -> bool:
+    """Whether this person is one of the others who may still say whether an override was right."""
+    if taken is None or taken.state not in {"open", "overdue"}:
+        return False
+    return person.pk not in {taken.person_id, *(one.person_id for one in taken.reviewers)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from approvals import bundles, registry
+from approvals import selectors as approvals
 from approvals.models import PersonKey
 from core import clock
 from core.errors import ConsoleError
@@ -13,12 +14,13 @@ from people.models import Person
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """Keys that count, groups, and a key that is still too new."""
+    """Keys that count, groups, a key that is still too new, and how many approvals of this hour are spent."""
 
     keys: Sequence[str]
     groups: Sequence[str]
     too_new: str
     ready_at: datetime | None
+    budget: str
 
 
 def of(person: Person) -> Rights:
@@ -31,6 +33,7 @@ def of(person: Person) -> Rights:
         groups=groups,
         too_new=fresh[0].label if fresh else "",
         ready_at=fresh[0].enrolled_at + waits if fresh else None,
+        budget=_budget(person),
     )
 
 
@@ -47,3 +50,11 @@ def _groups(person: Person) -> list[str]:
     except ConsoleError:
         return []
     return sorted(listed.roles | listed.groups) if listed else []
+
+
+def _budget(person: Person) -> str:
+    try:
+        spent = approvals.budget(person.pk)
+    except ConsoleError:
+        return ""
+    return f"{spent.used} of {spent.limit}" if spent.limit and spent.used else ""

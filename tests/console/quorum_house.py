@@ -1,10 +1,18 @@
 """A house in which a critical change takes four people: three with passkeys, one with an SSH key."""
 
 import json
+import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_ssh_private_key,
+)
 
 from approvals import bundles, possession
 from approvals.services.activate_policy import activate_policy
@@ -67,4 +75,43 @@ def link(keep: str, other: str) -> None:
     link_people(keep, other, actor=SYSTEM)
     sequence_all()
     follow_people()
+    print("[]")
+
+
+def empower(handle: str) -> None:
+    """Give somebody the role to override, in the signed registry."""
+    from approvals.services.change_registry import bring_in_step
+    from people.services.grant_role import grant_role
+
+    grant_role(handle, Role.OVERRIDE, actor=SYSTEM)
+    bring_in_step(Person.objects.get(handle=handle), actor=SYSTEM, why="role.granted")
+    print("[]")
+
+
+def lend(folder: str, giver: str, taker: str, action: str) -> None:
+    """Lend a right to sign by the giver's SSH key, for one action in the lab."""
+    from approvals.services.issue_act_template import issue_act_template
+    from approvals.services.record_act import record_act
+    from core import clock
+    from proof.documents import ACT_PAYLOAD
+    from proof.keys import key_id_of
+    from tests.approvals.cast import public_line, sidecar
+
+    private = load_ssh_private_key((Path(folder) / f"id_{giver}").read_bytes(), None)
+    owner, now, uid = Person.objects.get(handle=giver), clock.now(), secrets.token_hex(16)
+    particulars = {
+        "id": uid,
+        "delegate": Person.objects.get(handle=taker).pk,
+        "actions": action,
+        "targets": "lab/*",
+        "not_before": clock.rfc3339(now),
+        "not_after": clock.rfc3339(now + timedelta(days=2)),
+    }
+    key_id = key_id_of(public_line(private))
+    template = issue_act_template(
+        "delegate", f"delegation:{uid}", particulars, key_id, session="here", actor=owner.as_actor()
+    )
+    signed = sidecar(private, key_id, bytes(template.statement), ACT_PAYLOAD)
+    record_act(signed, session="here", actor=owner.as_actor())
+    sequence_all()
     print("[]")

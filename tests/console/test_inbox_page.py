@@ -161,5 +161,5 @@ def test_the_page_asks_a_bounded_number_of_times(as_, keyed, more, django_assert
         made = world.incident()
         world.asked(world.remediation(made, "AWAITING_APPROVAL"), made, state="EXPIRED")
     client = as_("ben")
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(70):
         page_of(client)

@@ -197,3 +197,16 @@ def test_whoever_may_withdraws_the_request_with_a_reason_and_the_reader_is_locke
     expect(ada.locator(".banner-grey")).to_contain_text("Withdrawn")
     expect(ben.locator(".banner-grey")).to_contain_text("Withdrawn", timeout=15_000)
     assert not ben.locator("#approve").count()
+
+
+def test_a_delegates_signature_for_whoever_shaped_it_counts_for_nothing(open_as, console, house, tmp_path):
+    ben = open_as("ben", "/keys/")
+    enrol(ben)
+    console.python(
+        f'from tests.console.quorum_house import lend; lend({str(tmp_path)!r}, "gus", "ben", "move-database")'
+    )
+    ben.goto(f"/approvals/{house['request']}/")
+    expect(ben.locator("#act")).to_contain_text("may sign for somebody who proposed or shaped this change")
+    assert not ben.locator("#approve").count()
+    cleo = open_as("cleo", f"/approvals/{house['request']}/")
+    expect(cleo.locator(".who-list .no").filter(has_text="Ben Approver")).to_contain_text("may sign for somebody")

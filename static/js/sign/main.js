@@ -5,10 +5,11 @@ import "../dialogs.js";
 import { isLive } from "../live.js";
 import { differing, fetchChange, sixWords } from "./bytes.js";
 import { watchAsking } from "./asking.js";
-import { Refused, sign } from "./ceremony.js";
+import { override, Refused, sign } from "./ceremony.js";
 import { ask, changed, follow } from "./follow.js";
 import { again, fromTheTop } from "./again.js";
 import { calm, isLocked, lock, say, setState, showWords, trouble } from "./page.js";
+import { watchOverriding, watchReviewing } from "./overriding.js";
 import { allRead, sectionsSeen, viewedMs, watchReading } from "./reading.js";
 import { watchReceipt } from "./receipt.js";
 import { watchRejecting } from "./rejecting.js";
@@ -40,17 +41,22 @@ function mayStart() {
 
 async function decide(decision, comment) {
   if (!mayStart() || (decision === "approve" && !allRead())) return;
-  calm();
+  const delegation = document.getElementById("for")?.value ?? "";
+  return ceremony((given) => sign({ ...given, decision, comment, delegation }));
+}
+
+function chosenKey() {
   const chosen = document.getElementById("key");
-  const credential = (chosen.selectedOptions?.[0] ?? chosen).dataset.credential;
+  return { id: chosen.value, credential: (chosen.selectedOptions?.[0] ?? chosen).dataset.credential };
+}
+
+async function ceremony(make) {
+  calm();
   attempt = new AbortController();
   const before = document.body.dataset.state;
   setState("asking");
   try {
-    await sign({
-      request, digest, decision, comment, key: { id: chosen.value, credential },
-      viewedMs: viewedMs(), sectionsSeen: sectionsSeen(), signal: attempt.signal,
-    });
+    await make({ request, digest, key: chosenKey(), viewedMs: viewedMs(), sectionsSeen: sectionsSeen(), signal: attempt.signal });
     again();
   } catch (error) {
     setState(before);
@@ -88,4 +94,6 @@ watchWithdrawing(() => decide("revoke", ""));
 watchReceipt(request);
 watchAsking();
 watchStopping(request);
+watchOverriding((words) => mayStart() && ceremony((given) => override({ ...given, reason: words })));
+watchReviewing(chosenKey);
 check().catch((error) => lock("The change could not be checked", `${error.message} Signing waits until it can be.`));
