@@ -41,19 +41,24 @@ def build(folder: str) -> None:
     activate_policy(policy, actor=SYSTEM)
     key = ssh_key(Path(folder) / "id_fay", "fay")
     ssh_key(Path(folder) / "id_gus", "gus")
-    request = critical(interested=[Person.objects.get(handle="gus").pk])
+    request = plan(interested=[Person.objects.get(handle="gus").pk])
     token = add_token("fay", ["approvals:read", "approvals:sign"], actor=SYSTEM)
     print(json.dumps({"request": request.pk, "token": token, "key": str(key), "digest": request.change_id}))
 
 
-def critical(interested=()):
-    """A critical plan that waits."""
+def plan(*, critical=True, interested=()):
+    """A plan that waits."""
     made = world.incident("checkout is slow and failing", severity="S1")
     found = world.remediation(made, "AWAITING_APPROVAL")
     world.diagnosed(found, made)
-    request = world.proposed(found, made, critical=True, interested=interested)
+    request = world.proposed(found, made, critical=critical, interested=interested)
     sequence_all()
     return request
+
+
+def high(shaped_by: str) -> None:
+    """A plan of high risk that somebody shaped."""
+    print(json.dumps({"request": plan(critical=False, interested=[Person.objects.get(handle=shaped_by).pk]).pk}))
 
 
 def ssh_key(path: Path, handle: str) -> Path:
