@@ -162,10 +162,17 @@ class Actuator(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prober:
-    """What a planner gets of an actuator: it can ask, and try without doing; `dry_run` is None where there is none."""
+    """What a planner gets of an actuator: it can ask, and try without doing.
+
+    Attributes:
+        probe: a fact about the target.
+        dry_run: what the act would change; None where the tool cannot say.
+        may_act: whether our account may do it at all; None where the tool cannot say.
+    """
 
     probe: Callable[[str, Mapping[str, str]], str]
     dry_run: Callable[[Mapping[str, str]], DryRun] | None
+    may_act: Callable[[Mapping[str, str]], DryRun] | None = None
 
 
 def param(params: Mapping[str, str], name: str) -> str:

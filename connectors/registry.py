@@ -119,7 +119,7 @@ def prober(adapter: str, target: str) -> Prober:
         ReaderError: No such adapter, or nothing of its kind is connected there.
     """
     tool = _tool(adapter, target)
-    return Prober(probe=tool.probe, dry_run=getattr(tool, "dry_run", None))
+    return Prober(probe=tool.probe, dry_run=getattr(tool, "dry_run", None), may_act=getattr(tool, "may_act", None))
 
 
 def _tool(adapter: str, target: str) -> Any:  # noqa: ANN401 -- an actuator, as its protocol says

@@ -9,12 +9,13 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from connectors import http
-from connectors.base import ActuatorError, LogLine, ReaderError, first, param
+from connectors.base import ActuatorError, DryRun, LogLine, ReaderError, first, param
 from core import clock
 
 POLL_S = 0.1
 MAX_LOG_BYTES = 1_000_000
 RUNNING = "RUNNING"
+RESTART = "marks.restart"
 BAD_NAME = 10  # supervisor.xmlrpc.Faults
 
 
@@ -75,6 +76,19 @@ class Supervisor:
         detail = f"supervisor has no probe {name!r}."
         raise ActuatorError(detail)
 
+    def may_act(self, params: Mapping[str, str]) -> DryRun:
+        """Whether this account could restart the process, asked before any person is.
+
+        Raises:
+            ReaderError: No answer, wrong password, or no such process.
+        """
+        process = param(params, "process")
+        methods = self._read("system.listMethods")
+        if not isinstance(methods, list) or RESTART not in methods:
+            return DryRun(applies=False, sentence=f"supervisor does not offer {RESTART} to this account.")
+        self._info(process)
+        return DryRun(applies=True, sentence=f"supervisor lets this account restart {process}.")
+
     # --- acting ----------------------------------------------------------------------------------------------------
     def look(self, key: str, step_params: Mapping[str, str]) -> dict[str, Any] | None:  # noqa: ARG002 -- the protocol
         """The mark of a restart with this key: process, pid before, generation.
@@ -94,7 +108,7 @@ class Supervisor:
         process = param(params, "process")
         deadline = clock.monotonic() + timeout_s
         try:
-            mark = self._call("marks.restart", process, key, timeout_s=min(timeout_s, self.timeout_s))
+            mark = self._call(RESTART, process, key, timeout_s=min(timeout_s, self.timeout_s))
         except Fault as error:
             detail = f"supervisor did not restart {process}: {error.text}"
             raise ActuatorError(detail, uncertain=False) from error

@@ -145,6 +145,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "refusals.counted": _counted,
     "registry.published": _named("version", "Published the registry, version", "Published the registry"),
     "registry.refounded": _plain("FOUNDED THE ROOT ANEW: others must pin it by hand"),
+    "remediation.adopted": _because("Took up the plan that a person edited", "intent"),
     "remediation.analyzed": _because("Found what is known", "note", "sentence"),
     "remediation.analyzing": _plain("Reads metrics, logs and changes"),
     "remediation.asked": _because("Asked whether the plan may run", "why", "sentence"),

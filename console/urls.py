@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("console.api")),  # before the next: adds what the agents do
     path("api/v1/", include("incidents.urls")),
+    path("api/v1/", include("agents.urls")),
     path("api/v1/", include("approvals.urls")),
     path("", include("connectors.urls")),
 ]

@@ -29,6 +29,16 @@ def probe_of(adapter: str, target: str, probe: str, params: Mapping[str, str]) -
     return prober(adapter, target).probe(name, given)
 
 
+def permission_for(adapter: str, target: str, params: Mapping[str, str]) -> DryRun | None:
+    """Whether our account may do the step at all; None where the tool cannot say.
+
+    Raises:
+        ReaderError: The target did not answer.
+    """
+    ask = prober(adapter, target).may_act
+    return ask(dict(params)) if ask is not None else None
+
+
 def dry_run_of(adapter: str, target: str, params: Mapping[str, str]) -> DryRun | None:
     """What the step would do; None where the tool has no dry run.
 

@@ -8,6 +8,7 @@ from agents.moves import record, record_move
 from agents.services.fail import fail
 from agents.services.watch_meanwhile import watch_meanwhile
 from approvals.models import ApprovalRequest, RequestState
+from approvals.selectors import successor_of
 from core import clock
 from core.actors import EXECUTOR, PLANNER
 
@@ -22,10 +23,16 @@ def await_decision(lease: Lease) -> None:
     """
     remediation = Remediation.objects.get(pk=lease.remediation_id)
     request = ApprovalRequest.objects.filter(pk=remediation.request_id or 0).first()
-    if request is not None and request.state == RequestState.PENDING:
+    if request is not None and (request.state == RequestState.PENDING or _opens_later(request)):
         watch_meanwhile(lease, request)
     else:
         _go_on(lease)
+
+
+def _opens_later(request: ApprovalRequest) -> bool:
+    """Whether it was granted for a window that has yet to open; until then it may be rejected or taken back."""
+    later = request.not_before is not None and request.not_before > clock.now()
+    return later and request.state == RequestState.GRANTED
 
 
 @transaction.atomic
@@ -33,7 +40,10 @@ def _go_on(lease: Lease) -> None:
     remediation = locked(lease)
     request = ApprovalRequest.objects.filter(pk=remediation.request_id or 0).first()
     state = request.state if request is not None else None
-    if request is not None and state == RequestState.GRANTED:
+    newer = successor_of(request) if request is not None and state == RequestState.VOIDED else None
+    if newer is not None:
+        _adopt(remediation, newer)
+    elif request is not None and state == RequestState.GRANTED:
         _execute(remediation, request)
     elif state == RequestState.VOIDED and remediation.revision < MAX_REVISIONS:
         remediation.plan()
@@ -41,6 +51,22 @@ def _go_on(lease: Lease) -> None:
     else:
         reason, note = _why(request)
         fail(remediation.pk, actor=PLANNER, reason=reason, note=note)
+
+
+def _adopt(remediation: Remediation, newer: ApprovalRequest) -> None:
+    """A person edited the plan: what they made of it is what is waited for now."""
+    remediation.revision += 1
+    remediation.change_digest = newer.change_id
+    remediation.request_id = newer.pk
+    record_move(
+        remediation,
+        actor=PLANNER,
+        verb="remediation.adopted",
+        due_at=clock.now(),
+        facts={"request": newer.pk, "intent": newer.change.intent},
+        documents={"change": newer.change_id},
+        doing=newer.sentence,
+    )
 
 
 def _execute(remediation: Remediation, request: ApprovalRequest) -> None:

@@ -5,13 +5,14 @@ from django.db import transaction
 from agents.models import Remediation
 from agents.models.remediation import WORKING
 from agents.moves import wake
+from agents.services.answer import answer
 from agents.services.fail import fail
 from agents.services.require_approved import ACTED, require_approved
 from agents.services.start import start
 from audit import ledger
 from audit.services.follow import FollowedEntry
 from core import clock
-from core.actors import MONITOR, TRIAGE
+from core.actors import MONITOR, PLANNER, TRIAGE
 from incidents.services.resolve_if_quiet import resolve_if_quiet
 
 FOLLOWER = "agents"
@@ -40,8 +41,8 @@ def notice(entry: FollowedEntry) -> None:
         _stop(int(number), "The incident was resolved while the agents were at work, so they stopped.", entry.actor)
     elif entry.verb == "alert.resolved" and entry.facts.get("remaining") == 0:
         _let_go(entry.facts.get("incident"))
-    elif noun == "request" and entry.verb in SETTLED:
-        _wake(int(number))
+    elif noun == "request":
+        _of_a_request(entry, int(number))
 
 
 def _stop(incident_id: int, note: str, by: str) -> None:
@@ -59,6 +60,13 @@ def _let_go(incident_id: int | None) -> None:
 
 def _ours(actor: str) -> bool:
     return actor.startswith("agent:")
+
+
+def _of_a_request(entry: FollowedEntry, request_id: int) -> None:
+    if entry.verb in SETTLED:
+        _wake(request_id)
+    elif entry.verb == "request.asked":
+        answer(int(entry.facts["question"]), actor=PLANNER)
 
 
 def _wake(request_id: int) -> None:

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from agents import runbooks
 from agents.evidence import plain
-from agents.execution.targets import dry_run_of, probe_of
-from agents.guardrails import Situation, Verdict, check, refusals
+from agents.execution.targets import dry_run_of, permission_for, probe_of
+from agents.guardrails import PlannedStep, Situation, Verdict, check, refusals
 from agents.leases import Lease, locked
 from agents.models import Hypothesis, Remediation, Run
 from agents.moves import record, record_move
@@ -45,6 +45,7 @@ class Checked:
 
     preconditions: tuple[dict[str, Any], ...]
     diffs: tuple[dict[str, str], ...]
+    checks: tuple[dict[str, Any], ...] = ()
     refusal: str = ""
 
 
@@ -124,6 +125,7 @@ def _ask_targets(filled: Filled) -> Checked:
                 "sentence": sentence,
             }
         )
+    checks = checks_of(filled.planned)
     for step in filled.planned:
         tried = dry_run_of(step.adapter, step.target, dict(step.params))
         if tried is not None and not tried.applies:
@@ -131,7 +133,17 @@ def _ask_targets(filled: Filled) -> Checked:
         if tried is not None:
             path = ", ".join(tried.files) or "(no files)"
             diffs.append({"path": plain(path, 500), "text": plain(tried.diff, MAX_DIFF)})
-    return Checked(preconditions=tuple(conditions), diffs=tuple(diffs))
+    return Checked(preconditions=tuple(conditions), diffs=tuple(diffs), checks=checks)
+
+
+def checks_of(steps: Sequence[PlannedStep]) -> tuple[dict[str, Any], ...]:
+    """Whether the executor's accounts may do the steps: nobody is asked to sign what could not be done."""
+    found = []
+    for step in steps:
+        answer = permission_for(step.adapter, step.target, dict(step.params))
+        if answer is not None:
+            found.append({"target": step.target, "possible": answer.applies, "sentence": plain(answer.sentence, 300)})
+    return tuple(found)
 
 
 @transaction.atomic
@@ -193,6 +205,7 @@ def draft_of(
         touches=filled.touches,
         unaffected=filled.unaffected,
         diffs=checked.diffs,
+        checks=checked.checks,
         evidence=[
             {"name": row.name, "sha256": row.sha256} for row in remediation.evidence.order_by("name") if row.sha256
         ],

@@ -1,4 +1,4 @@
-"""While a request waits for a signature: keep reading the symptom, and stop asking when it has gone by itself."""
+"""While a request waits for signatures or its window: keep reading the symptom, and stop when it has gone by itself."""
 
 from django.db import transaction
 
@@ -19,6 +19,7 @@ from proof.documents import Verification, parse_change
 CLOSELY_FOR_S = 600.0
 CLOSELY_EVERY_S = 5.0
 LATER_EVERY_S = 30.0
+MIN_WAIT_S = 0.5
 
 
 def watch_meanwhile(lease: Lease, request: ApprovalRequest) -> None:
@@ -34,7 +35,15 @@ def watch_meanwhile(lease: Lease, request: ApprovalRequest) -> None:
         return
     waited = (clock.now() - request.created_at).total_seconds()
     again = max(change.verification.every_s, CLOSELY_EVERY_S if waited < CLOSELY_FOR_S else LATER_EVERY_S)
-    pause(lease, for_s=again, doing=request.sentence)
+    if request.not_before is not None and not request.is_pending:
+        again = min(again, max(MIN_WAIT_S, (request.not_before - clock.now()).total_seconds()))
+    pause(lease, for_s=again, doing=_waits_for(request))
+
+
+def _waits_for(request: ApprovalRequest) -> str:
+    if request.is_pending or request.not_before is None:
+        return request.sentence
+    return f"Approved; it runs in its window, from {request.not_before:%H:%M} UTC on."
 
 
 @transaction.atomic

@@ -84,6 +84,25 @@ class Revert:
         files = tuple(name for name in names.split("\0") if name)
         return DryRun(applies=True, sentence=f"The revert applies cleanly to {branch}.", diff=diff, files=files)
 
+    def may_act(self, params: Mapping[str, str]) -> DryRun:
+        """Whether this account may push to the branch: git is asked to push what is there already, without doing it.
+
+        Raises:
+            ReaderError: The repository cannot be read.
+        """
+        try:
+            mirror, branch, deadline = self._open(params, TIMEOUT_S)
+            head = mirror.head(branch, deadline)
+        except GitError as error:
+            raise ReaderError(error.detail) from error
+        try:
+            mirror.git(
+                "push", "--dry-run", "--quiet", "--", mirror.origin, f"{head}:refs/heads/{branch}", deadline=deadline
+            )
+        except GitError as error:
+            return DryRun(applies=False, sentence=f"git does not let this account push to {branch}. {error.detail}")
+        return DryRun(applies=True, sentence=f"git lets this account push to {branch}.")
+
     def probe(self, name: str, params: Mapping[str, str]) -> str:
         """A fact about the repository as one word.
 

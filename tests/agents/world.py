@@ -97,6 +97,7 @@ class World:
     Attributes:
         measures: (service, signal) to a function of time; None means that nothing is measured.
         down: names of sources that do not answer now.
+        methods: what supervisord offers to our account.
         restarts: what was restarted, in order; marks: by key, as the supervisor keeps them.
         stalled: set while a reader is being kept waiting; `release` lets it go.
     """
@@ -108,6 +109,7 @@ class World:
         self.restarts = []
         self.marks = {}
         self.states = {}
+        self.methods = ["supervisor.getProcessInfo", "marks.look", "marks.restart"]
         self.stall = False
         self.stalled, self.release = threading.Event(), threading.Event()
         self.before_restart = lambda: None
@@ -153,6 +155,7 @@ class World:
         answer = {
             "supervisor.getProcessInfo": self._info,
             "supervisor.tailProcessStdoutLog": lambda *_args: ['{"level": "info", "message": "served"}\n', 37, False],
+            "system.listMethods": lambda: list(self.methods),
             "marks.look": lambda key: self.marks.get(key, {}),
             "marks.restart": self._restart,
         }[method](*args)

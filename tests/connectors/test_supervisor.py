@@ -145,6 +145,16 @@ def test_a_process_that_does_not_come_back_is_told_as_uncertain(port):
     assert refused.value.facts["uncertain"] is True
 
 
+def test_what_an_account_may_do_is_asked_before_anybody_signs(port):
+    answer = connect(port).may_act({"process": "checkout"})
+
+    assert (answer.applies, answer.sentence) == (True, "supervisor lets this account restart checkout.")
+    with pytest.raises(ReaderError):
+        connect(port).may_act({"process": "nothing"})
+    with pytest.raises(ReaderError, match="password"):
+        connect(port, password="wrong").may_act({"process": "checkout"})
+
+
 def test_unknown_names_are_errors_in_sentences(port):
     supervisor = connect(port)
 
