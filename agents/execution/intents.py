@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from agents.execution import high_water, records, uses
 from agents.execution.clearance import Clearance, Place, targets_of
@@ -96,10 +97,14 @@ def found_for(run: Run) -> str:
     return next((_intent(one) for one in entries if f"run:{run.pk}" in one.about), "")
 
 
-def is_on_its_way(run: Run) -> bool:
-    """Whether an intent for a run waits for its place; rows say so, and all they can do is to make one wait."""
-    waiting = Entry.objects.filter(verb=VERB, pending__isnull=False, mentions__subject=f"run:{run.pk}")
-    return waiting.exists()
+def is_on_its_way(subject: str, *, size: int, verb: str = "") -> bool:
+    """Whether something about a subject waits, since a short while, for a place in a log that was larger than `size`.
+
+    Rows say so, and all that they can do is to make one wait.
+    """
+    uncovered = Q(leaf__isnull=True) | Q(leaf__seq__gte=size)
+    waiting = Entry.objects.filter(uncovered, mentions__subject=subject, at__gt=clock.now() - LIMIT)
+    return (waiting.filter(verb=verb) if verb else waiting).exists()
 
 
 def _awaited(use: Use) -> int:

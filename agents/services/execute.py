@@ -7,7 +7,9 @@ from django.db import transaction
 from agents.execution import intents, uses
 from agents.execution.clearance import Clearance, clear
 from agents.execution.compensation import compensate
+from agents.execution.follower import LogError, follow
 from agents.execution.heed import StoppedError
+from agents.execution.high_water import high_water
 from agents.execution.intents import name_of
 from agents.execution.steps import NotNowError, carry_out, check_preconditions
 from agents.execution.targets import tool_for
@@ -102,10 +104,10 @@ def _intend(lease: Lease, remediation: Remediation, run: Run | None) -> Use:
     if run is not None and run.state != RunState.RUNNING:
         msg = "The run of this change has ended already."
         raise RefusedError(msg)
-    if run is not None and intents.is_on_its_way(run):
+    if run is not None and intents.is_on_its_way(f"run:{run.pk}", size=follow(), verb=intents.VERB):
         msg = "The log has not taken the executor's intent yet."
         raise NotYetError(msg)
-    cleared = clear(remediation.change_digest, incident_id=remediation.incident_id)
+    cleared = _first_clearance(remediation)
     use = uses.find(cleared.change.nonce)
     if use is not None:
         raise RefusedError(uses.already_used(use))
@@ -115,6 +117,20 @@ def _intend(lease: Lease, remediation: Remediation, run: Run | None) -> Use:
         return intents.adopt(cleared, run, intent)
     _check_targets(cleared)
     return intents.write(lease, cleared, run)
+
+
+def _first_clearance(remediation: Remediation) -> Clearance:
+    """The judgement before the intent; what the log is just about to take is waited for."""
+    size = high_water().size
+    try:
+        return clear(remediation.change_digest, incident_id=remediation.incident_id)
+    except LogError:
+        raise
+    except RefusedError as error:
+        if intents.is_on_its_way(f"change:{remediation.change_digest}", size=size):
+            msg = "The log has not taken all that was said about the change yet."
+            raise NotYetError(msg) from error
+        raise
 
 
 def _check_targets(cleared: Clearance) -> None:

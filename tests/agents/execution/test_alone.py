@@ -169,6 +169,7 @@ def test_while_somebody_holds_the_agents_nothing_begins_and_then_it_goes_on(worl
 
 
 def test_who_may_hold_and_who_may_let_go(world, cast):
+    """agents.services.hold_agents asks the signed registry."""
     with pytest.raises(NotPermittedError):
         cast.mallory.act("hold-agents", "agents:all")
     with pytest.raises(NotPermittedError):

@@ -277,3 +277,23 @@ def test_an_outsider_sees_that_what_was_refused_after_its_intent_did_not_run(wor
 
     assert told.returncode == 0, told.stdout
     assert "and refused; nothing was done" in told.stdout
+
+
+def test_a_decision_that_the_log_has_not_taken_yet_is_waited_for(world, cast):
+    remediation = on_the_brink(signer=cast.ben)
+
+    advance(remediation.pk, ACTING)
+
+    assert Remediation.objects.get().state == "EXECUTING"
+    assert "The log has not taken all" in Remediation.objects.get().doing
+    assert carry_on(remediation).state == "VALIDATING"
+
+
+def test_it_is_not_waited_for_longer_than_a_minute(world, cast, shifted):
+    remediation = on_the_brink(signer=cast.ben)
+    shifted(61)
+
+    advance(remediation.pk, ACTING)
+
+    assert Remediation.objects.get().state == "FAILED"
+    assert world.restarts == []
