@@ -112,8 +112,7 @@ class World:
         self.methods = ["supervisor.getProcessInfo", "marks.look", "marks.restart"]
         self.stall = False
         self.stalled, self.release = threading.Event(), threading.Event()
-        self.before_restart = lambda: None
-        self.after_restart = lambda: None
+        self.before_restart = self.after_restart = lambda: None
         self.began = clock.timestamp()
         self.prometheus = Server(self._prometheus)
         self.supervisor = Server(self._supervisor)
