@@ -1,0 +1,68 @@
+"""axe-core finds nothing on the inbox, the signing page and the trail: wide, narrow, light, dark, dialogs open."""
+
+import pytest
+
+from tests.console.browsing import WIDE
+from tests.node import cached, npm_install
+
+pytestmark = pytest.mark.browser
+PACKAGES = {"axe-core": "4.14.1"}
+PHONE = {"width": 390, "height": 844}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATHS = ("/approvals/", "/approvals/?view=decided", "/approvals/1/", "/audit/", "/audit/?record=3", "/audit/?text=none")
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The program, as npm gives it."""
+    return (npm_install(cached(PACKAGES), PACKAGES) / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture
+def look_at(chromium, console, axe):
+    """Opens a page as somebody and says what axe finds; the page's own policy would keep axe out, so it is lifted."""
+    contexts = []
+
+    def opened(handle, size, theme):
+        context = chromium.new_context(
+            viewport=size, color_scheme=theme, base_url=console.url, bypass_csp=True, reduced_motion="reduce"
+        )
+        cookie = {"name": "sessionid", "value": console.seed("session", handle), "url": console.url}
+        context.add_cookies([cookie])
+        contexts.append(context)
+        return context.new_page()
+
+    def found(page):
+        page.evaluate(axe)
+        told = page.evaluate("(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", RULES)
+        return [f"{one['id']}: {node['html'][:160]}" for one in told["violations"] for node in one["nodes"]]
+
+    yield opened, found
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_pages_have_no_violation(look_at, console, size, theme):
+    opened, found = look_at
+    console.python("from tests.approvals.cast import member\nmember('ben')\nmember('cleo')")
+    page = opened("ben", size, theme)
+    told = {}
+    for path in PATHS:
+        page.goto(path)
+        page.wait_for_timeout(500)
+        told[path] = found(page)
+    assert {path: problems for path, problems in told.items() if problems} == {}
+
+
+def test_the_dialogs_have_none_either(look_at):
+    opened, found = look_at
+    page = opened("dan", WIDE, "light")
+    page.goto("/audit/")
+    told = {}
+    for name in ("export", "walk", "hold", "keymap"):
+        page.evaluate("(id) => document.getElementById(id).showModal()", name)
+        told[name] = found(page)
+        page.evaluate("(id) => document.getElementById(id).close()", name)
+    assert {name: problems for name, problems in told.items() if problems} == {}
