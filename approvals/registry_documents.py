@@ -10,7 +10,7 @@ from django.conf import settings
 
 from approvals import edits
 from approvals.origins import relying_party, signing_url
-from audit import keystore
+from audit import keystore, witnesses
 from core import clock
 from people.models import Person
 from people.selectors import recorded_roles, recorded_team
@@ -67,7 +67,7 @@ def first(people: Iterable[Person], *, audience: str, created_at: datetime) -> D
         "mode": "embedded" if settings.EMBEDDED else "production",
         "services": [_service(name, tier, audience if tier else "") for name, tier in SERVICES],
         "log_keys": [str(key) for key in keystore.log_verifiers()],
-        "witnesses": {"required": 0, "keys": []},
+        "witnesses": {"required": 0, "keys": witnesses.keys()},
         "persons": [],
     }
     for person in people:

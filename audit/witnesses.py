@@ -34,6 +34,11 @@ def configured() -> tuple[Witness, ...]:
     return _read(settings.WITNESSES)
 
 
+def keys() -> list[str]:
+    """The verifier keys of all of them, for the registry."""
+    return sorted(str(key) for witness in configured() for key in witness.keys)
+
+
 def outside() -> int:
     """How many of them are on another machine, by all that one can tell from here.
 
