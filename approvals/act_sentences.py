@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from approvals.models import PersonKey
+from approvals.models import PersonKey, StandingApproval
 from people.selectors import names
 from proof.documents import Act
 
@@ -71,6 +71,12 @@ def _end_delegation(act: Act) -> str:
     return f"{person(act.person_id)} ends the delegation {act.subject.removeprefix('delegation:')[:12]}."
 
 
+def _end_standing(act: Act) -> str:
+    row = StandingApproval.objects.filter(uid=act.subject.removeprefix("standing:")).first()
+    what = f"{row.name} ({row.intent})" if row else act.subject
+    return f"End the standing approval {what}. Nothing runs under it from this record on."
+
+
 def _author_change(act: Act) -> str:
     return (
         f"{person(act.person_id)} wrote this version of the plan ({act.subject.removeprefix('change:')[:12]}) and may "
@@ -88,6 +94,7 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "author-change": _author_change,
     "delegate": _delegate,
     "end-delegation": _end_delegation,
+    "end-standing": _end_standing,
     "erase": _erase,
     "hold-agents": _hold_agents,
     "release-agents": _release_agents,

@@ -29,5 +29,7 @@ class Config(AppConfig):
         acts.register("end-delegation", may=lending.may_end, then=lending.end_delegation)
         authoring = import_module("approvals.services.author_change")
         acts.register("author-change", may=authoring.may_author, then=authoring.author_change)
+        ending = import_module("approvals.services.end_standing")
+        acts.register("end-standing", may=ending.may_end, then=ending.end_by_act)
         reviewing = import_module("approvals.services.review_override")
         acts.register("review-override", may=reviewing.may_review, then=reviewing.review_override)

@@ -1,9 +1,12 @@
 """Open a request for a change whose bytes are kept: row, timers, entries; policy decides alone where it may."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from approvals import bundles
+from django.db import transaction
+
+from approvals import bundles, standings
 from approvals.models import ApprovalRequest, Change
 from approvals.policy import Ruling
 from approvals.policy.replay import outcome
@@ -17,6 +20,8 @@ from core.actors import POLICY, Actor
 from core.errors import RefusedError
 from proof.documents import Change as ChangeDocument
 from proof.documents import parse_change
+
+log = logging.getLogger(__name__)
 
 Piece = Mapping[str, Any]
 
@@ -46,8 +51,26 @@ def open_request(
     void_older(document.id, actor=POLICY, why=why, but=request.pk)
     _write_down(request, document, ruled, actor=actor, checks=checks)
     if ruled.route.asks_people:
-        return request
+        return _under_a_standing_approval(request, document)
     return decide_automatically(request.pk, actor=POLICY)
+
+
+def _under_a_standing_approval(request: ApprovalRequest, document: ChangeDocument) -> ApprovalRequest:
+    """Let it run under what people signed beforehand, where that covers it; ask people where not."""
+    may_act = request.ruling["snapshot"]["autonomy"] == "act"  # where agents may only suggest, they only suggest
+    standing = standings.covering(document) if may_act else None
+    if standing is None:
+        return request
+    try:
+        with transaction.atomic():
+            granted = decide_automatically(request.pk, actor=POLICY, standing=standing)
+    except RefusedError as error:
+        log.info("standing approval not used", extra={"standing": standing.name, "detail": error.detail})
+        return request
+    granted.route, granted.needed, granted.rule = "notify", 0, "standing"
+    granted.sentence = f"It runs under {standing.name}: {standing.intent}"[:500]
+    granted.save(update_fields=["route", "needed", "rule", "sentence"])
+    return granted
 
 
 def _open(change: Change, document: ChangeDocument, ruled: Ruling, ruling: dict[str, Any]) -> ApprovalRequest:

@@ -8,16 +8,17 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from approvals import bundles, registry, statements
+from approvals import bundles, registry, standings, statements
 from approvals.bundles import ActivePolicy
-from approvals.policy import Ruling
+from approvals.models import StandingApproval
+from approvals.policy import Route, Ruling
 from approvals.policy.replay import outcome, replay
 from approvals.rulings import of_the_change
 from approvals.statements import Occasion
@@ -119,10 +120,23 @@ def _ruled_again(ask: Ask, change: Change, policy: ActivePolicy) -> Ruling:
             detail = f"The facts do not fit the change: {name} is {value!r}, not {snapshot.get(name)!r}."
             raise RefusedError(detail)
     ruling = replay({**ask.ruling, "rules": policy.policy.rules})
+    if ask.standing and ruling == outcome(ask.ruling):
+        _require_under(ask.standing, change)
+        return replace(ruling, route=Route.NOTIFY)
     if ruling.route.asks_people or not floor.may_auto or ruling != outcome(ask.ruling):
         detail = f"Policy may not decide this alone: {ruling.sentence} {floor.sentence}"
         raise RefusedError(detail)
     return ruling
+
+
+def _require_under(digest: str, change: Change) -> None:
+    """What people signed beforehand covers this change, now, and is not used up."""
+    row = StandingApproval.objects.filter(digest=digest).first()
+    if row is None:
+        detail = "There is no such standing approval here."
+        raise RefusedError(detail)
+    for reason in standings.reasons_against(row, change):
+        raise RefusedError(reason)
 
 
 def _require_scope(change: Change, policy: ActivePolicy) -> None:

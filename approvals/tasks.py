@@ -4,6 +4,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from approvals.services.climb import climb_due
+from approvals.services.end_standing import end_due
 from approvals.services.expire import expire_due
 from approvals.services.follow_people import follow_people
 from approvals.services.void_draft import void_stale
@@ -14,12 +15,13 @@ from core.actors import POLICY, SYSTEM
     name="approvals.expire", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
 )
 def expire() -> None:
-    """Take the steps of the ladder that are due, and expire what is past its time, also where its timer is lost.
+    """Take the steps of the ladder that are due, and end what is past its time, also where its timer is lost.
 
     Safe twice: a step that was taken is not due any more, and a request that was settled is left alone.
     """
     climb_due(actor=POLICY)
     expire_due(actor=POLICY)
+    end_due(actor=POLICY)
 
 
 @shared_task(

@@ -59,6 +59,7 @@ def request_page(request: ApprovalRequest, person_id: str) -> dict[str, Any]:
         "budget": plain(selectors.budget(person_id)),
         "delegations": [plain(one) for one in selectors.delegations_for(request, person_id)],
         "override": plain(override) if (override := selectors.override_of(request)) else None,
+        "standing": plain(standing) if (standing := selectors.standing_of(request)) else None,
         "may_override": selectors.may_override(request, person_id),
     }
 

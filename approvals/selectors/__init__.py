@@ -14,6 +14,7 @@ from approvals.selectors.rights import (
     override_of,
     overrides,
 )
+from approvals.selectors.standing import StandingTold, standing, standing_of, standings
 from approvals.selectors.talk import DecisionTold, QuestionTold, decisions, questions
 from approvals.selectors.told import Name
 from approvals.selectors.versions import Version, differences_of, revisions, successor_of
@@ -30,6 +31,7 @@ __all__ = [
     "Name",
     "OverrideTold",
     "QuestionTold",
+    "StandingTold",
     "Version",
     "asked",
     "budget",
@@ -46,6 +48,9 @@ __all__ = [
     "overrides",
     "questions",
     "revisions",
+    "standing",
+    "standing_of",
+    "standings",
     "successor_of",
     "who_may_not",
 ]
