@@ -5,11 +5,12 @@ from typing import Any
 
 from django.conf import settings
 
+from approvals import registry
 from audit import keystore, tiles
 from audit import selectors as audit
-from audit.models import Checkpoint, Entry, Leaf
+from audit.models import Checkpoint, Entry, Erasure, Leaf
 from core import clock
-from core.errors import BadInputError, NotFoundError
+from core.errors import BadInputError, ConsoleError, NotFoundError
 from proof import merkle
 from proof.binary import b64
 
@@ -24,12 +25,13 @@ def head() -> dict[str, Any]:
     Raises:
         NotFoundError: No head was signed yet.
     """
-    signed = audit.latest_checkpoint()
+    signed = audit.cosigned_head()
     if signed is None:
         detail = "No head of the tree was signed yet."
         raise NotFoundError(detail)
     keys = [str(key) for key in keystore.log_verifiers()]
-    return {"size": signed.size, "note": signed.note, "keys": keys, "own_key": settings.EMBEDDED}
+    told = {"size": signed.size, "note": signed.note, "keys": keys, "witnesses": _witnesses()}
+    return {**told, "own_key": settings.EMBEDDED}
 
 
 def record(seq: int, size: int) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def record(seq: int, size: int) -> dict[str, Any]:
         detail = f"There is no record {seq}."
         raise NotFoundError(detail)
     path = tiles.inclusion_proof(seq, size) if seq < size and _whole(size) else []
-    facts = {"facts": b64(bytes(entry.facts)), "salt": bytes(entry.facts_salt).hex()}
+    facts = {"facts": b64(bytes(entry.facts)), "salt": bytes(entry.facts_salt).hex(), "erased_by": _erased_by(entry)}
     return {**_stored(entry), **facts, "path": _hex(path)}
 
 
@@ -101,3 +103,16 @@ def _whole(size: int) -> bool:
 
 def _hex(path: Iterable[bytes]) -> list[str]:
     return [item.hex() for item in path]
+
+
+def _erased_by(entry: Entry) -> int | None:
+    """The number of the record that is said to order the erasure of an entry's facts."""
+    return Erasure.objects.filter(entry=entry).values_list("order__leaf__seq", flat=True).first()
+
+
+def _witnesses() -> list[str]:
+    """The witnesses' keys, as the signed registry lists them."""
+    try:
+        return list(registry.current().witness_keys)
+    except ConsoleError:
+        return []

@@ -221,3 +221,44 @@ def enrol_and_sign(page):
         page.wait_for_timeout(250)
     page.click("#approve")
     expect(page.locator(".banner-ink")).to_contain_text("You signed.")
+
+
+ERASE = """
+import json
+from approvals.services.issue_act_template import issue_act_template
+from approvals.services.record_act import record_act
+from audit.models import Entry
+from audit.services.sequence import sequence_all
+from people.models import Person
+from people.services.list_for_erasure import list_for_erasure
+from proof.documents import ACT_PAYLOAD
+from tests.approvals.cast import member
+from tests.approvals.keyholders import make_key_admins
+admins = [member("ben"), member("cleo")]
+make_key_admins(*admins)
+person, listed = Person.objects.get(handle="mallory"), list_for_erasure("mallory")
+for one in admins:
+    about = {"commitments": listed.digest}
+    row = issue_act_template("erase", f"person:{person.pk}", about, one.key.key_id, session="x", actor=one.actor)
+    record_act(one.sign(bytes(row.statement), ACT_PAYLOAD), session="x", actor=one.actor)
+sequence_all()
+print(json.dumps(list(Entry.objects.filter(erasure__isnull=False).values_list("leaf__seq", flat=True))))
+"""
+
+
+def test_facts_that_two_people_ordered_away_are_told_from_facts_that_are_missing(open_as, console, attacker):
+    erased = json.loads(console.python(ERASE).splitlines()[-1])
+    page = open_as("dan", f"/audit/?record={erased[0]}")
+    expect(page.locator("#record")).to_contain_text("Its facts were erased by order")
+    expect(page.locator("#record")).to_contain_text("signed by 2 people")
+    expect(page.locator("#record h2")).to_contain_text("is intact")
+
+    gone, _ = attacker.entry(BROKEN)
+    order = "SELECT order_id FROM audit_erasure LIMIT 1"
+    attacker.run(
+        ("UPDATE audit_entry SET facts = x'', facts_salt = x'' WHERE id = ?", gone),
+        (f"INSERT INTO audit_erasure (entry_id, order_id) VALUES (?, ({order}))", gone),
+    )
+    page.goto(f"/audit/?record={BROKEN}")
+    expect(page.locator("#record")).to_contain_text("Its facts are missing")
+    expect(page.locator("#record")).to_contain_text("does not name this record's commitment")

@@ -16,13 +16,20 @@ const line = ({ key, state }) => {
   return `${key.algorithm}: ${words[state]}`;
 };
 
+function seenAlike(opened) {
+  const others = opened.signers.filter((one) => one.key.name !== opened.head.origin);
+  if (!others.length) return "No outside witness";
+  return `Seen alike by ${others.filter((one) => one.state === "right").length} of ${others.length} witnesses`;
+}
+
 function signatures(opened) {
   const good = isSigned(opened);
-  const own = opened.signers.map((one) => one.key).find((key) => key.name === opened.head.origin);
+  const ours = opened.signers.filter((one) => one.key.name === opened.head.origin);
+  const own = ours[0]?.key;
   return {
     state: good ? "good" : "bad",
     title: good ? "Checkpoint signed" : "The checkpoint is not signed as it must be",
-    text: `${opened.signers.map(line).join(". ")}. Key ${own ? hex(own.hint) : "unknown"} of ${opened.head.origin}`,
+    text: `${ours.map(line).join(". ")}. ${seenAlike(opened)}. Key ${own ? hex(own.hint) : "unknown"} of ${opened.head.origin}`,
   };
 }
 

@@ -1,5 +1,6 @@
 // One record, from its bytes up to the signed head; each check says what it found.
 import { concat, hex, sha256, textOf } from "./bytes.js";
+import { checkErased } from "./erased.js";
 import { checkHead, digits, short } from "./head.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
 import { fetchRecord } from "./source.js";
@@ -14,7 +15,8 @@ async function content(stored) {
   return bad("Content does not match its hash", "Its bytes are not those that were hashed.", { expected: stored.leaf_hash, found: computed });
 }
 
-async function facts(stored, body) {
+async function facts(stored, body, head, signal) {
+  if (!stored.facts.length && !stored.salt.length && stored.erased_by !== null) return checkErased(body, stored.erased_by, head, signal);
   const computed = hex(await sha256(concat(stored.salt, stored.facts)));
   if (computed !== body.facts_commitment) return bad("Its facts were changed", "They are not those that the record commits to.", { expected: body.facts_commitment, found: computed });
   const names = ["uid", "at", "actor", "verb", "subject"].filter((name) => stored.shown[name] !== body[name]);
@@ -45,7 +47,7 @@ export async function checkRecord(seq, signal) {
   const top = await checkHead(signal);
   const stored = await fetchRecord(seq, top.head.size, signal);
   const body = parsed(stored);
-  const checks = [await content(stored), await facts(stored, body), await place(stored, top.head), ...top.checks];
+  const checks = [await content(stored), await facts(stored, body, top.head, signal), await place(stored, top.head), ...top.checks];
   checks.push(...(await checkSignatures(body, top.head, signal)));
   return { checks, ownKey: top.ownKey };
 }

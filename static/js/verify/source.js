@@ -20,7 +20,8 @@ const json = async (path, signal) => (await ask(path, signal)).json();
 
 export async function fetchHead(signal) {
   const answer = await json("/audit/head/", signal);
-  return { note: answer.note, keys: await Promise.all(answer.keys.map(readKey)), keyTexts: answer.keys, ownKey: answer.own_key };
+  const keys = await Promise.all([...answer.keys, ...answer.witnesses].map(readKey));
+  return { note: answer.note, keys, keyTexts: answer.keys, ownKey: answer.own_key };
 }
 
 const stored = (one) => ({ ...one, body: unb64(one.body) });

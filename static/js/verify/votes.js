@@ -7,7 +7,7 @@ import { Unanswered, fetchDocument, fetchRecord } from "./source.js";
 
 const CHANGE = "urn:countersign:change:v1";
 
-async function documentOf(digest, signal) {
+export async function documentOf(digest, signal) {
   const bytes = await fetchDocument(digest, signal);
   if (hex(await sha256(bytes)) !== digest) throw new Malformed("A document is not the one that the record names.");
   return bytes;
@@ -33,7 +33,7 @@ function keyIn(registry, id) {
 }
 
 // The registry as the newest record `registry.published` names it, that record being in the signed tree.
-async function registryOf(head, signal) {
+export async function registryOf(head, signal) {
   const { registry } = document.getElementById("record").dataset;
   if (!registry) return null;
   const stored = await fetchRecord(Number(registry), head.size, signal);
@@ -44,15 +44,20 @@ async function registryOf(head, signal) {
   return JSON.parse(textOf(await documentOf(named.sha256, signal)));
 }
 
-async function oneSignature(bytes, registry) {
+// Who signed what, by a key of the registry; throws what is wrong.
+export async function signerOf(bytes, registry) {
   const found = readSidecar(bytes);
   const key = keyIn(registry, found.keyId);
   if (!key) throw new Malformed(`No key ${found.keyId.slice(0, 12)} is in the registry.`);
   const how = await verifySidecar(found, key);
   if ((await keyId(key.public)) !== found.keyId) throw new Malformed("The key's id is not that of the key.");
-  const said = JSON.parse(textOf(found.payload));
+  return { how, who: key.who, said: JSON.parse(textOf(found.payload)) };
+}
+
+async function oneSignature(bytes, registry) {
+  const { how, who, said } = await signerOf(bytes, registry);
   const about = said.subject?.[0]?.digest?.sha256 ?? "";
-  return { how, about, who: key.who, decision: said.predicate?.decision ?? said.kind ?? "", registry: registry.version };
+  return { how, about, who, decision: said.predicate?.decision ?? said.kind ?? "", registry: registry.version };
 }
 
 const names = () => JSON.parse(document.getElementById("record").dataset.people || "{}");
