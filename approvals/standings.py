@@ -70,7 +70,7 @@ def used(row: StandingApproval) -> list[datetime]:
     begun = [one.begun_at for one in found if one.begun_at is not None]
     waiting = [one.change for one in found if one.begun_at is None]
     granted = ApprovalRequest.objects.filter(change__in=waiting, state=RequestState.GRANTED, execute_by__gt=clock.now())
-    return sorted([*begun, *granted.values_list("settled_at", flat=True)])
+    return sorted([*begun, *(one.settled_at for one in granted if one.settled_at is not None)])
 
 
 def over(row: StandingApproval) -> str:
