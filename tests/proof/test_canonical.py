@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proof import canonical
@@ -19,6 +19,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES)
 def test_it_is_rfc_8785_and_reads_back_what_it_wrote(value):
     data = canonical.dumps(value)

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from proof import canonical, documents, lines, merkle
@@ -42,7 +42,7 @@ def quick(line):
     return walked.count == 1 and walked.roots[1] == merkle.leaf_hash(line)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     TEXT,
     st.lists(TEXT, max_size=3),
@@ -62,7 +62,7 @@ def test_it_takes_what_the_careful_one_takes(text, about, when, named):
     assert quick(line) == (careful(line) is not None)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_damaged_line_passes_that_the_careful_one_refuses(data):
     line = bytearray(body(documents=[{"name": "change", "sha256": "ab" * 32}], about=["incident:42", "a"]))
@@ -91,7 +91,7 @@ def test_the_tree_is_the_same_at_every_size_and_however_it_comes():
 
 
 @given(st.integers(0, 600), st.integers(0, 600))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_many_at_once_are_the_same_as_one_after_the_other(first, second):
     hashes = [merkle.leaf_hash(b"%d" % number) for number in range(first + second)]
     tree = merkle.CompactRange()

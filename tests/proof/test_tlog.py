@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proof import checkpoint, merkle, note, tlog
@@ -51,6 +51,7 @@ def test_tiles_have_the_addresses_of_the_specification():
     assert tlog.widths(70_000, 2) == (0, 1)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.binary(max_size=300), max_size=256))
 def test_a_bundle_reads_back(bodies):
     assert tlog.read_bundle(tlog.write_bundle(bodies)) == bodies
