@@ -18,13 +18,25 @@ from core.errors import NotPermittedError
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-PAGES: Final = frozenset({"sign", "keys-page", "key-draft", "key-draft-voiding", "key-registry", "key-invitation-page"})
+PAGES: Final = frozenset(
+    {
+        "key-draft",
+        "key-draft-voiding",
+        "key-invitation-page",
+        "key-registry",
+        "keys-page",
+        "sign",
+        "standing-page",
+    }
+)
 """Pages with a ceremony on them: the console's host links to the signing host's."""
 CEREMONIES: Final = frozenset(
     {
         "statements",
         "decisions",
         "override-statements",
+        "standing-statements",
+        "standing-decisions",
         "request-overrides",
         "keys",
         "registration-options",

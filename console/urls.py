@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<int:incident_id>/closure/", incident.closure, name="closure"),
     path("approvals/", inbox.show, name="approvals"),
     path("approvals/<int:request_id>/", sign.show, name="sign"),
+    path("approvals/standing/<slug:uid>/", sign.standing, name="standing-page"),
     path("approvals/<int:request_id>/state/", sign.state, name="sign-state"),
     path("approvals/<int:request_id>/receipt/", sign.receipt, name="sign-receipt"),
     path("audit/", audit.show, name="audit"),

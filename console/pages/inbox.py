@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from approvals.permissions import grants
 from console.pages.frame import actor_of, answer, page, person_of
-from console.selectors import signing_rights
+from console.selectors import signing_rights, standing_rows
 from console.selectors.inbox import VIEWS, inbox
 from core.permissions import Permission
 
@@ -21,10 +21,14 @@ def show(request: HttpRequest) -> HttpResponse:
     shown = inbox(
         person, actor, view=view if view in names else "waiting", text=request.GET.get("text", "").strip()[:200]
     )
-    rights = signing_rights.of(person)
-    counts = {"waiting": shown.mine + shown.team, "for-me": shown.mine, "standing": 0}
+    rights, standings = signing_rights.of(person), standing_rows.rows()
+    counts = {
+        "waiting": shown.mine + shown.team,
+        "for-me": shown.mine,
+        "standing": sum(not row.is_over for row in standings),
+    }
     counts["decided"] = shown.decided
     views = [
         {"name": name, "title": title, "count": counts[name], "key": key} for key, (name, title) in enumerate(VIEWS, 1)
     ]
-    return answer(request, "approvals", {"inbox": shown, "views": views, "rights": rights})
+    return answer(request, "approvals", {"inbox": shown, "views": views, "rights": rights, "standings": standings})

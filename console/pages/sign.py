@@ -4,8 +4,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from approvals.permissions import grants
 from console.pages.frame import actor_of, page, person_of
-from console.selectors import receipts, signing
+from console.selectors import receipts, signing, standing_rows
+from core.permissions import Permission
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -39,3 +41,14 @@ def receipt(request: HttpRequest, request_id: int) -> JsonResponse:
     """Where the asker's own decision stands in the log, with the proof of it."""
     signing.read(request_id, person_of(request), actor_of(request))
     return JsonResponse(receipts.of(request_id, person_of(request)))
+
+
+@page
+@require_GET
+def standing(request: HttpRequest, uid: str) -> HttpResponse:
+    """A standing approval, the text itself, and the verbs for those who may."""
+    grants.require(Permission.CHANGE_READ, actor_of(request))
+    shown = standing_rows.page(uid, person_of(request), actor_of(request))
+    response = render(request, "pages/standing.html", {"page": shown})
+    response.headers["Content-Security-Policy"] = POLICY
+    return response

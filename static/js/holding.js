@@ -1,4 +1,4 @@
-// Shift H asks whether to hold all agents, on every page; the acts are signed with a passkey.
+// Dialogs whose verb is an act that a passkey signs; Shift H opens the one that holds all agents, on every page.
 import { ownPasskeys, reason, signAct } from "./acts.js";
 import { free } from "./keyboard.js";
 
@@ -17,13 +17,16 @@ async function go(dialog) {
   try {
     const [key] = await ownPasskeys();
     if (!key) return tell("You have no passkey here. Enrol one on the page of keys, or ask somebody who has one.");
-    await signAct({ kind: dialog.dataset.act, subject: dialog.dataset.subject, key });
+    const fields = [...dialog.querySelectorAll("[data-particular]")];
+    const particulars = Object.fromEntries(fields.map((field) => [field.dataset.particular, field.value.trim()]));
+    await signAct({ kind: dialog.dataset.act, subject: dialog.dataset.subject, particulars, key });
     location.reload();
   } catch (error) {
     tell(reason(error));
   }
 }
 
-for (const dialog of document.querySelectorAll("dialog[data-act]")) {
-  dialog.querySelector("[data-go]").addEventListener("click", () => go(dialog));
-}
+document.addEventListener("click", (event) => {
+  const dialog = event.target.closest("[data-go]")?.closest("dialog[data-act]");
+  if (dialog) go(dialog);
+});

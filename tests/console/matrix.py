@@ -35,6 +35,7 @@ PAGES = {
     ("GET", "/approvals/"): WITH_A_ROLE,
     ("GET", "/approvals/1/"): READERS,
     ("GET", "/approvals/1/state/"): READERS,
+    ("GET", "/approvals/standing/x/"): WITH_A_ROLE,
     ("GET", "/approvals/1/receipt/"): READERS,
     ("GET", "/audit/"): EVERYWHERE,
     ("POST", "/audit/export/"): EXPORTERS,
