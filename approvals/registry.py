@@ -2,10 +2,12 @@
 
 from typing import Any, Final, cast
 
-from approvals.models import RegistryVersion
+from approvals.models import PolicyVersion, RegistryVersion
 from audit import keystore, ledger
+from audit.models import Entry
 from core.errors import NotFoundError, RefusedError
 from proof import canonical
+from proof.documents import parse_entry
 from proof.keys import key_id_of
 from proof.registry import Registry, RegistryError, epochs, parse_chain
 
@@ -61,6 +63,39 @@ def _check(root: str | None) -> tuple[Registry, ...]:
 def read(document: bytes) -> dict[str, Any]:
     """A registry document as plain values, for the next one to start from."""
     return cast("dict[str, Any]", canonical.loads(document, max_bytes=MAX_BYTES))
+
+
+def when_activated(policy: PolicyVersion) -> Registry:
+    """The version of the registry in force where the ledger says that a policy took effect.
+
+    The ledger's order decides, not the time that a policy names itself: a root that has handed over signs no more,
+    however its policy is dated. Without such an entry that is the newest version.
+    """
+    entries = Entry.objects.filter(verb="policy.activated", subject=f"policy:{policy.version}").select_related("leaf")
+    own = sorted((_place(entry) for entry in entries if _names(entry, "policy", policy.sha256)), key=_order)
+    found = versions()
+    if not own:
+        return found[-1]
+    published = Entry.objects.filter(verb="registry.published").select_related("leaf").order_by("pk")
+    before = [entry for entry in published if _order(_place(entry)) < _order(own[0])]
+    digests = {dict(parse_entry(bytes(entry.body)).documents).get("registry", "") for entry in before}
+    return next((version for version in reversed(found) if version.sha256 in digests), found[0])
+
+
+def _place(entry: Entry) -> tuple[int | None, int]:
+    """Where an entry stands: its sequence number if it has one yet, and its row's number."""
+    leaf = getattr(entry, "leaf", None)
+    return (None if leaf is None else leaf.seq), entry.pk
+
+
+def _order(place: tuple[int | None, int]) -> tuple[bool, int]:
+    """Those that have no place in the tree yet come last, as they were written."""
+    seq, row = place
+    return (seq is None, row if seq is None else seq)
+
+
+def _names(entry: Entry, name: str, digest: str) -> bool:
+    return dict(parse_entry(bytes(entry.body)).documents).get(name) == digest
 
 
 def epoch_chain() -> list[tuple[bytes, bytes]]:

@@ -76,6 +76,10 @@ class History:
         """The digest of the policy that was activated last before a place; empty if no entry says so."""
         return _before(self._activated, seq)
 
+    def activations(self) -> list[tuple[int, str]]:
+        """The places where policies took effect, with their digests."""
+        return list(self._activated)
+
     def _collect(self) -> None:
         found = []
         for seq, entry in self.material.entries:

@@ -64,7 +64,7 @@ def _check(members: Members, pinned: Pinned | None, report: Report) -> None:
     report.size, report.tree_root = heads.head.size, heads.head.root.hex()
     walked = _entries(members, heads, pinned, report)
     report.entries = walked.count
-    policies = _policies(members, versions)
+    policies, signed = _policies(members, versions)
     _documents(members)
     _by_hand(members, chain, walked.kept)
     _assurance(members, report)
@@ -74,6 +74,7 @@ def _check(members: Members, pinned: Pinned | None, report: Report) -> None:
     material = Material(entries=walked.kept, documents=Documents(members), registries=versions, policies=policies)
     history = History(material)
     _registry_places(material, members, report)
+    _policy_roots(history, signed, report)
     check_facts(history, walked, members, report)
     check_runs(history, members.take("changes.json"), report)
     check_executions(history, report)
@@ -159,6 +160,22 @@ def _registry_places(material: Material, members: Members, report: Report) -> No
             report.findings.append(f"Not every version of the {name} stands in the log, in its order.")
 
 
+def _policy_roots(history: History, signed: dict[str, bytes], report: Report) -> None:
+    """The root that was in force where a policy took effect signed it, whatever time the policy names itself (H17)."""
+    policies = history.material.policies
+    for seq, digest in history.activations():
+        if digest not in policies:
+            continue
+        policy = parse_policy(policies[digest])
+        registry = history.registry_at(seq, policy.created_at)
+        try:
+            if registry is not None:
+                verify_policy(policies[digest], signed[digest], [registry], created_at=policy.created_at)
+        except SignatureError:
+            found = f"Policy {policy.version} took effect in entry {seq}, where its signers were no longer the root."
+            report.findings.append(found)
+
+
 def _documents(members: Members) -> None:
     for name in members.names(DOCUMENTS):
         if canonical.sha256(members.take(name)) != name.removeprefix(DOCUMENTS):
@@ -176,9 +193,10 @@ def _by_hand(members: Members, chain: list[bytes], kept: Iterable[tuple[int, Ent
             raise DamageError(msg)
 
 
-def _policies(members: Members, versions: tuple[Registry, ...]) -> dict[str, bytes]:
-    """The policies by digest, oldest first, each signed by a root's threshold."""
+def _policies(members: Members, versions: tuple[Registry, ...]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The policies by digest, oldest first, each signed by a root's threshold; and their signatures files."""
     found: dict[str, bytes] = {}
+    signed: dict[str, bytes] = {}
     before = 0
     for number, (data, signature) in enumerate(_versions(members, "policy"), start=1):
         name = f"policy/{number:04}.json"
@@ -193,7 +211,8 @@ def _policies(members: Members, versions: tuple[Registry, ...]) -> dict[str, byt
             raise DamageError(msg_0)
         before = policy.version
         found[canonical.sha256(data)] = data
-    return found
+        signed[canonical.sha256(data)] = signature
+    return found, signed
 
 
 def _versions(members: Members, folder: str) -> list[tuple[bytes, bytes]]:

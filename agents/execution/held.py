@@ -54,7 +54,8 @@ def dossier(index: Index, digest: str, *, below: int = EVERYTHING) -> Dossier:
         raise RefusedError(detail)
     content, change = _change(index, digest, below)
     try:
-        policy = trust.policy(registries, policies[-1].content, policies[-1].signature)
+        then = _registries(index, policies[-1].seq)
+        policy = trust.policy(then, policies[-1].content, policies[-1].signature)
     except trust.UntrustedError as error:
         detail = f"The policy is not signed by the registry's root: {error}"
         raise RefusedError(detail) from error

@@ -80,7 +80,7 @@ def _learn_registry(index: Index, entry: Noted) -> None:
 
 def _learn_policy(index: Index, entry: Noted) -> None:
     pair = _pair(index, entry, "policy")
-    registries = trust.registries_at(index)
+    registries = trust.registries_at(index, below=entry.seq)
     if pair is None or not registries:
         return
     try:

@@ -49,14 +49,22 @@ def registries_at(index: Index, *, below: int = 2**62) -> tuple[Registry, ...]:
 
 
 def policy(registries: Sequence[Registry], content: bytes, signatures: bytes) -> Policy:
-    """A policy that the registry's root signed.
+    """A policy that the root signed which was in force where the log says that it took effect.
+
+    The log's order decides, not the time that the policy names itself: a root that has handed over signs no more,
+    however its policy is dated.
+
+    Args:
+        registries: the versions published before that place.
+        content: the bundle's bytes.
+        signatures: its signatures file.
 
     Raises:
         UntrustedError: It did not.
     """
     try:
         found = parse_policy(content)
-        verify_policy(content, signatures, registries, created_at=found.created_at)
+        verify_policy(content, signatures, registries[-1:], created_at=found.created_at)
     except (SignatureError, DocumentError) as error:
         raise UntrustedError(str(error)) from error
     return found

@@ -5,6 +5,7 @@ activating opens a draft, and the policy comes into force when enough of them ha
 """
 
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -44,7 +45,25 @@ def activate_policy(source: str | Path, *, actor: Actor) -> PolicyVersion | Draf
         detail = "Another policy is being signed. Sign it or void it first: ./manage.py keys drafts."
         raise WrongStateError(detail)
 
-    version = latest.version + 1 if latest else 1
+    return _draft(content, latest.version + 1 if latest else 1, actor=actor)
+
+
+@transaction.atomic
+def sign_again(*, actor: Actor) -> PolicyVersion | Draft | None:
+    """Put what is in force in force anew, under the root that there is now; None if there is no policy yet.
+
+    Raises:
+        NotPermittedError: The actor is neither a key-admin, nor an admin, nor a command on this computer.
+    """
+    drafting.lock()
+    grants.require(Permission.POLICY_ACTIVATE, actor)
+    latest = PolicyVersion.objects.order_by("-version").first()
+    if latest is None:
+        return None
+    return _draft(bundles.said_in(ledger.fetch(latest.sha256)), latest.version + 1, actor=actor)
+
+
+def _draft(content: dict[str, Any], version: int, *, actor: Actor) -> PolicyVersion | Draft:
     data = bundles.document_of(content, version=version, created_at=clock.now())
     draft = drafting.new(DraftKind.POLICY, asked_by=actor.id, why="policy.activated")
     drafting.open_with(draft, data, version, POLICY_PAYLOAD, registry.current())

@@ -5,6 +5,7 @@ from django.db import transaction
 from approvals import drafting, edits, registry, revocations
 from approvals import registry_documents as documents
 from approvals.models import Draft, DraftState, RegistryVersion
+from approvals.services.activate_policy import sign_again
 from approvals.services.publish_registry import publish_first
 from approvals.services.void_draft import void_draft
 from audit import keystore, ledger
@@ -20,7 +21,8 @@ def refound(*, actor: Actor) -> RegistryVersion:
     """Begin a new epoch with a new key of this installation as its whole root.
 
     Nothing that trusted the old root trusts this one: executors and auditors pin it by hand, after asking people, and
-    pages say so for 30 days. People and their keys stay listed; what was signed under the old root stays signed.
+    pages say so for 30 days. People and their keys stay listed; what was signed under the old root stays signed. The
+    policy is signed anew, which voids what is open.
 
     Raises:
         NotPermittedError: The actor is not a command on this computer.
@@ -42,6 +44,7 @@ def refound(*, actor: Actor) -> RegistryVersion:
     for pk in Draft.objects.filter(state__in=[DraftState.OPEN, DraftState.WAITING]).values_list("pk", flat=True):
         void_draft(pk, actor=SYSTEM, note="The root was founded anew. Ask for it again.")
     version = publish_first(document, actor=actor, why="refounded")
+    sign_again(actor=actor)  # what the old root signed stands on nothing any more
     ledger.append(
         actor=actor,
         verb="registry.refounded",

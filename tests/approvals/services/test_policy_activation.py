@@ -9,7 +9,10 @@ from approvals import activation, bundles
 from approvals.models import ApprovalRequest, Draft, PolicyVersion
 from approvals.services.activate_policy import activate_policy
 from approvals.services.propose import propose
-from audit import ledger
+from approvals.services.refound import refound
+from audit import keystore, ledger
+from audit.services.sequence import sequence_all
+from core import clock
 from core.actors import PLANNER, SYSTEM
 from core.errors import ConsoleError, NotPermittedError, RefusedError, WrongStateError
 from proof.documents import POLICY_PAYLOAD
@@ -53,28 +56,46 @@ def test_once_the_root_is_people_it_takes_their_signatures(cast, another):
     assert (bundles.in_force().version, bundles.in_force().policy.cool_down_s) == (before + 1, 7)
 
 
-def test_the_computers_own_key_signs_no_policy_any_more(cast, another):
+@pytest.mark.parametrize("dated", ["now", "before the handover"])
+def test_the_computers_own_key_signs_no_policy_any_more(cast, another, dated):
+    """Whoever controls the computer writes a row, signs it with the old root, and dates it as he likes."""
+    before = clock.now()
     hand_over(cast.oda, cast.dan)
-    from audit import keystore
-    from core import clock
+    sequence_all()
 
-    data = bundles.document_of(bundles.content_of(another(cool_down_s=7)), version=99, created_at=clock.now())
+    content = bundles.content_of(another(cool_down_s=7))
+    data = bundles.document_of(content, version=99, created_at=before if dated != "now" else clock.now())
     forged = sign_with_ed25519(keystore.private("root"), POLICY_PAYLOAD, data)
-    PolicyVersion.objects.create(
+    row = PolicyVersion.objects.create(
         version=99,
         sha256=ledger.keep(POLICY_PAYLOAD, data),
         signature_sha256=ledger.keep("application/json", forged),
-        created_at=clock.now(),
+        created_at=before,
     )
+    with pytest.raises(RefusedError, match="not signed by the registry's root"):
+        bundles.in_force()
 
+    documents = {"policy": row.sha256, "signature": row.signature_sha256}
+    ledger.append(actor=SYSTEM, verb="policy.activated", subject="policy:99", documents=documents)
+    sequence_all()
     with pytest.raises(RefusedError, match="not signed by the registry's root"):
         bundles.in_force()
 
 
 def test_a_policy_signed_before_the_root_was_handed_over_stays_in_force(cast):
+    sequence_all()
     hand_over(cast.oda, cast.dan)
+    sequence_all()
 
     assert bundles.in_force().version == 1
+
+
+def test_after_the_root_was_founded_anew_the_policy_is_signed_anew(cast):
+    request = propose(rollback(), actor=PLANNER)
+    hand_over(cast.oda, cast.dan)
+    refound(actor=SYSTEM)
+
+    assert (bundles.in_force().version, state_of(request)) == (2, "VOIDED")
 
 
 def test_activated_between_two_signatures_it_voids_the_request(cast, another):
