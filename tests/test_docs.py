@@ -39,3 +39,12 @@ def test_links_in_the_docs_lead_somewhere():
         broken += [f"{page.relative_to(ROOT)} -> {name}" for name in targets if not (page.parent / name).exists()]
 
     assert broken == []
+
+
+def test_the_threat_model_has_a_line_for_each_threat_and_names_tests_that_exist():
+    page = (ROOT / "docs/threat-model.md").read_text()
+    rows = re.findall(r"^\| ([TH][0-9]+) \|", page, re.MULTILINE)
+    named = set(re.findall(r"`([a-z0-9_/]+\.py)`", page))
+
+    assert rows == [f"T{number}" for number in range(1, 26)] + [f"H{number}" for number in range(1, 26)]
+    assert [name for name in sorted(named) if not (ROOT / "tests" / name).exists()] == []
