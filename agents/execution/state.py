@@ -39,9 +39,15 @@ def read(name: str) -> dict[str, Any] | None:
     return cast("dict[str, Any]", found)
 
 
-def unreadable(name: str) -> RefusedError:
+class StateError(RefusedError):
+    """A file of the executor's own does not hold what it wrote; nothing is trusted until it does."""
+
+    code, title = "state", "The executor's memory cannot be read"
+
+
+def unreadable(name: str) -> StateError:
     """What to raise where a file does not hold what the executor wrote."""
-    return RefusedError(
+    return StateError(
         f"The executor's own {name} cannot be read, so nothing is trusted. Restore the file from your backup."
     )
 

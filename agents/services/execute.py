@@ -11,6 +11,7 @@ from agents.execution.follower import LogError, follow
 from agents.execution.heed import StoppedError
 from agents.execution.high_water import high_water
 from agents.execution.intents import name_of
+from agents.execution.state import StateError
 from agents.execution.steps import NotNowError, carry_out, check_preconditions
 from agents.execution.targets import tool_for
 from agents.execution.uses import AllowanceError, Use
@@ -124,7 +125,7 @@ def _first_clearance(remediation: Remediation) -> Clearance:
     size = high_water().size
     try:
         return clear(remediation.change_digest, incident_id=remediation.incident_id)
-    except LogError:
+    except (LogError, StateError):
         raise
     except RefusedError as error:
         if intents.is_on_its_way(f"change:{remediation.change_digest}", size=size):

@@ -83,7 +83,7 @@ def test_with_the_key_in_hand_a_high_change_does_not_run(world, cast, key_in_han
     from django.db import transaction
 
     with transaction.atomic():
-        _record(request, policy_signer.sign(_question(request)))
+        _record(request, policy_signer.sign(_question(request, "")), None)
     assert keystore.exists("policy")
     remediation = Remediation.objects.create(
         incident_id=incident.pk, started_at=clock.now(), state="EXECUTING", change_digest=request.change_id,

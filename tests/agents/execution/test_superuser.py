@@ -127,7 +127,7 @@ def test_every_service_and_topology_row_lowered_and_the_policy_made_to_sign(wait
     sql("UPDATE approvals_approvalrequest SET ruling = jsonb_set(ruling, '{outcome,route}', '\"auto\"')")
     request.refresh_from_db()
     with transaction.atomic():
-        _record(request, policy_signer.sign(_question(request)))
+        _record(request, policy_signer.sign(_question(request, "")), None)
     sql("UPDATE approvals_approvalrequest SET state = 'GRANTED'")
     sql("UPDATE agents_remediation SET state = 'EXECUTING', due_at = now()")
 
