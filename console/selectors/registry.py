@@ -47,6 +47,7 @@ class Row:
     """A listed person.
 
     Attributes:
+        active: id and name of each key that is not revoked.
         vouched: who signed the version that lists their newest key; `alone` if it was one person.
     """
 
@@ -56,6 +57,7 @@ class Row:
     groups: str
     own_groups: str
     keys: str
+    active: Sequence[tuple[str, str]]
     has_keys: bool
     expires_at: datetime | None
     soon: bool
@@ -171,7 +173,8 @@ def _signers() -> dict[int, list[str]]:
 def _row(one: Listed, people: dict[str, Person], signers: dict[int, list[str]], me: str) -> Row:
     person = people.get(one.person_id)
     active = [key for key in one.keys if key.status == "active"]
-    newest = PersonKey.objects.filter(person_id=one.person_id).order_by("-registry_version").first()
+    held = PersonKey.objects.filter(person_id=one.person_id).order_by("-registry_version")
+    newest, labels = held.first(), {key.key_id: key.label for key in held}
     vouched = signers.get(newest.registry_version, []) if newest else []
     ends = clock.from_rfc3339(one.expires_at) if one.expires_at else None
     same = people.get(one.same_as)
@@ -182,6 +185,7 @@ def _row(one: Listed, people: dict[str, Person], signers: dict[int, list[str]], 
         name=person.name if person else one.person_id,
         groups=f"{groups or 'none'}{f'; the same human as {same.name}' if same else ''}",
         own_groups=", ".join(sorted(one.groups)),
+        active=[(key.key_id, labels.get(key.key_id, key.key_class)) for key in active],
         has_keys=bool(one.keys),
         keys=f"{len(active)}{f', {len(one.keys) - len(active)} revoked' if len(one.keys) > len(active) else ''}",
         expires_at=ends,

@@ -146,6 +146,24 @@ def test_a_key_is_revoked_with_another_one_and_then_counts_for_nothing(open_as):
     expect(ben.locator("h1")).to_contain_text("You cannot sign yet")
 
 
+def test_a_key_admin_revokes_somebody_elses_key_with_one_signature(open_as, console):
+    ada, ben = open_as("ada"), open_as("ben")
+    for page in (ada, ben):
+        enrol(page)
+        expect(page.locator("#mine")).to_contain_text("Laptop passkey")
+    make_key_admins(console, "ada")
+    ada.goto("/keys/")
+
+    ada.get_by_role("row", name=re.compile("Ben Approver")).get_by_role("button").click()
+    dialog = ada.get_by_role("dialog")
+    shoot(ada, "keys-change")
+    dialog.get_by_role("button", name="Revoke Laptop passkey").click()
+
+    expect(ada.get_by_role("row", name=re.compile("Ben Approver"))).to_contain_text("0, 1 revoked")
+    ben.goto("/keys/")
+    expect(ben.locator("h1")).to_contain_text("You cannot sign yet")
+
+
 @pytest.mark.parametrize("size", [{"width": 1280, "height": 900}, {"width": 390, "height": 844}], ids=["wide", "phone"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_never_scrolls_sideways(open_as, console, size, theme):
