@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.db import OperationalError
 
+from approvals import receipts
 from approvals.services.climb import climb_due
 from approvals.services.end_standing import end_due
 from approvals.services.expire import expire_due
@@ -22,6 +23,18 @@ def expire() -> None:
     climb_due(actor=POLICY)
     expire_due(actor=POLICY)
     end_due(actor=POLICY)
+
+
+@shared_task(
+    name="approvals.tell", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
+)
+def tell() -> None:
+    """Tell people outside the pages what was recorded in their name, and what waits for them.
+
+    Safe twice: each entry makes its notices once, with the move of the stored position, and a sent notice is not due.
+    """
+    receipts.follow()
+    receipts.deliver()
 
 
 @shared_task(

@@ -1,6 +1,7 @@
 """Read settings from environment variables: typed, documented, `NAME_FILE` for secrets, misspellings refused."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -90,6 +91,41 @@ def database(name: str, default_path: Path) -> dict[str, object]:
         "CONN_MAX_AGE": 0,
         "OPTIONS": {"pool": {"min_size": 0, "max_size": 8, "timeout": 20}},
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """Where mail is handed over; no host means that none is sent."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+
+def mail(name: str) -> Mail:
+    """A mail server from a URL: `smtp://host:25`, `smtp+tls://user:password@host:587`, or `smtps://…:465`.
+
+    Raises:
+        ImproperlyConfigured: Another scheme, or no host.
+    """
+    url = text(name)
+    if not url:
+        return Mail()
+    parts, ports = urlparse(url), {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        detail = f"{name} starts with {parts.scheme!r}; write smtp://, smtp+tls:// or smtps:// and a host."
+        raise ImproperlyConfigured(detail)
+    return Mail(
+        host=parts.hostname,
+        port=parts.port or ports[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starttls=parts.scheme == "smtp+tls",
+        tls=parts.scheme == "smtps",
+    )
 
 
 def sqlite(path: Path) -> dict[str, object]:

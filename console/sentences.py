@@ -140,6 +140,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "person.deactivated": _plain("Let a person in no longer"),
     "person.linked": _plain("Found two persons to be one"),
     "person.erased": _plain("Erased what was recorded about a person"),
+    "person.reached": _plain("Noted where receipts go"),
     "person.signed_in": _plain("Signed in"),
     "policy.activated": _named("version", "Put policy into force, version", "Put a policy into force"),
     "refusals.counted": _counted,

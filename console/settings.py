@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
         ("cosign", "audit.cosign", 30.0, "background"),
         ("heartbeat", "console.heartbeat", 5.0, "background"),
         ("expire-requests", "approvals.expire", 5.0, "background"),
+        ("tell-people", "approvals.tell", 2.0, "background"),
         ("keep-registry", "approvals.keep", 5.0, "background"),
     )
 }
@@ -200,6 +201,13 @@ AUDIENCE = env.text("EXECUTOR_AUDIENCE", "executor:default")
 KEY_FOLDERS = {"executor": env.text("EXECUTOR_KEY_DIR"), "policy": env.text("POLICY_KEY_DIR")}
 POLICY_SIGNER_SOCKET = env.text("POLICY_SIGNER_SOCKET")
 CHANGE_GUARD = "agents.execution.clearance.guard"  # what approvals ask before policy signs alone
+
+# --- mail ---------------------------------------------------------------------------------------------------------
+MAIL = env.mail("EMAIL_URL")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL.host else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.host, MAIL.port, MAIL.starttls, MAIL.tls
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_TIMEOUT = MAIL.user, MAIL.password, 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "countersign@localhost")
 
 # --- API ----------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

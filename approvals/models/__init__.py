@@ -7,6 +7,7 @@ from approvals.models.delegation import Delegation
 from approvals.models.draft import Draft, DraftKind, DraftSignature, DraftState
 from approvals.models.enrolment import Enrolment, EnrolmentState, Invitation
 from approvals.models.key import EnrolmentChallenge, PersonKey, RegistryVersion
+from approvals.models.notice import Notice
 from approvals.models.override import Override, OverrideReview
 from approvals.models.policy import PolicyVersion
 from approvals.models.question import Question
@@ -30,6 +31,7 @@ __all__ = [
     "EnrolmentChallenge",
     "EnrolmentState",
     "Invitation",
+    "Notice",
     "Override",
     "OverrideReview",
     "PersonKey",

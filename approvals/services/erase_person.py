@@ -6,7 +6,8 @@ from django.db import transaction
 
 from approvals import acts, registry
 from approvals.acts import Signed
-from approvals.models import Decision, SignedAct, SigningTemplate
+from approvals.models import SignedAct
+from approvals.words_of import forget_words
 from audit import ledger
 from audit.services.erase import erase
 from core.actors import SYSTEM, Actor
@@ -50,8 +51,7 @@ def erase_by_act(signed: Signed) -> dict[str, Any]:
         return {"erased": False, "signatures": len(orders), "needed": erasure.SIGNERS}
     person_id = acts.noun_of(signed.act, "person")
     entry = erase(signed.act.value("commitments"), [sidecar for _, sidecar in orders], actor=SYSTEM)
-    Decision.objects.filter(person_id=person_id).update(comment="", comment_salt=b"")
-    SigningTemplate.objects.filter(person_id=person_id).update(comment_salt=b"")
+    forget_words(person_id)
     forget(person_id)
     return {"erased": True, "entry": entry.uid}
 

@@ -22,6 +22,7 @@ class Person(AbstractBaseUser):
         handle: short unique name for commands, such as `operator`.
         team: slug of the team the person is in, or empty.
         same_as: the person that this one was found to be as well; this one can no longer sign in.
+        email: where receipts of what they signed go; empty for nowhere. Never in the ledger.
         is_demo: made by the embedded mode; production refuses to start with one.
     """
 
@@ -32,6 +33,7 @@ class Person(AbstractBaseUser):
     team = models.CharField(max_length=80, blank=True)
     is_active = models.BooleanField(default=True)
     same_as = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="also")
+    email = models.EmailField(blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

@@ -28,5 +28,6 @@ def forget(person_id: str) -> None:
     SignInLink.objects.filter(person=person).delete()
     RoleGrant.objects.filter(person=person).delete()
     person.name, person.handle, person.team, person.is_active = NAME, f"erased-{person.pk}", "", False
-    person.save(update_fields=["name", "handle", "team", "is_active"])
+    person.email = ""
+    person.save(update_fields=["name", "handle", "team", "is_active", "email"])
     live.changed("people")

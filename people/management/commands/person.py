@@ -1,4 +1,4 @@
-"""`./manage.py person add|erase|grant|withdraw|link|deactivate`."""
+"""`./manage.py person add|email|erase|grant|withdraw|link|deactivate`."""
 
 import json
 from typing import Any
@@ -14,6 +14,7 @@ from people.services.deactivate_person import deactivate_person
 from people.services.grant_role import grant_role
 from people.services.link_people import link_people
 from people.services.list_for_erasure import list_for_erasure
+from people.services.set_email import set_email
 from people.services.withdraw_role import withdraw_role
 
 
@@ -37,6 +38,9 @@ class Command(BaseCommand):
         link = verbs.add_parser("link", help="find two persons to be one: one vote from now on")
         link.add_argument("handle", metavar="KEEP", help="who they are from now on")
         link.add_argument("other", metavar="OTHER", help="who they were as well")
+        mail = verbs.add_parser("email", help="say where receipts of what somebody signed go")
+        mail.add_argument("handle", metavar="HANDLE")
+        mail.add_argument("address", metavar="ADDRESS", help="empty for nowhere")
         leave = verbs.add_parser("deactivate", help="let somebody in no longer")
         leave.add_argument("handle", metavar="HANDLE")
         erase = verbs.add_parser("erase", help="list what is recorded about a person, for two key-admins to sign")
@@ -68,6 +72,10 @@ class Command(BaseCommand):
     def _link(self, options: dict[str, Any]) -> str:
         person = link_people(options["handle"], options["other"], actor=SYSTEM)
         return f"{options['other']} is {person.handle} from now on. Publish the registry, so that they count once."
+
+    def _email(self, options: dict[str, Any]) -> str:
+        person = set_email(options["handle"], options["address"], actor=SYSTEM)
+        return f"Receipts of what {person.handle} signs go to {person.email or 'no mail address'}."
 
     def _deactivate(self, options: dict[str, Any]) -> str:
         person = deactivate_person(options["handle"], actor=SYSTEM)
