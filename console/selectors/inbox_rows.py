@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from approvals import selectors as approvals
 from approvals.models import ApprovalRequest, Decision, RequestTimer
 from console import marks, phrases
 from console.selectors import eligibility, faces, plan, requests
@@ -98,7 +99,7 @@ def rows(found: Sequence[ApprovalRequest], around: Around, *, person: Person, ac
                 pieces=_pieces(frozen, request),
                 words=" ".join(six_words(request.digest)),
                 lines=_lines(request, mine=mine),
-                count=_count(request, can, known, mine=mine),
+                count=_count(row, request, can, known, mine=mine),
                 then=_then(request, steps.get(row.pk)),
                 asker=_asker(frozen),
                 source=_source(frozen),
@@ -173,9 +174,19 @@ def _lines(request: Request, *, mine: bool) -> list[Line]:
     return [*signed, *own, *(Line() for _ in range(open_ - len(own)))]
 
 
-def _count(request: Request, can: Eligibility, known: Mapping[str, str], *, mine: bool) -> str:
-    if not request.needed:
+def _by_itself(row: ApprovalRequest) -> str:
+    """What let it run without asking: the policy alone, or under it what people signed once."""
+    if row.rule != "standing":
         return "policy, by itself"
+    under = approvals.standing_of(row)
+    if under is None:
+        return "policy, by itself"
+    return f"under {under.name} of {', '.join(one.name for one in under.signers)}"
+
+
+def _count(row: ApprovalRequest, request: Request, can: Eligibility, known: Mapping[str, str], *, mine: bool) -> str:
+    if not request.needed:
+        return _by_itself(row)
     if not request.is_pending:
         return ", ".join(one.face.name for one in request.approvals or request.rejections) or "nobody signed"
     count = f"{request.have} of {request.needed}"

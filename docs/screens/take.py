@@ -34,9 +34,11 @@ def main() -> None:
             request = incident["remediation"]["approval"]["id"]
             shoot(browser, console, "queue", "/", state=state)
             shoot(browser, console, "incident", f"/incidents/{incident['id']}/", state=state)
+            shoot(browser, console, "approvals", "/approvals/", state=state)
             shoot(browser, console, "approve", f"/approvals/{request}/", state=state)
             shoot(browser, console, "keys", "/keys/", state=state)
             shoot(browser, console, "audit", "/audit/", state=state)
+            shoot(browser, console, "audit-record", "/audit/?record=5", state=state)
             shoot(browser, console, "not-found", "/incidents/404404/", state=state)
         finally:
             browser.close()
