@@ -115,6 +115,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "decision.refused": _because("Refused a decision", "why"),
     "deliveries.drained": _drained,
     "delivery.dead": _because("Could not read a delivery", "error", "detail"),
+    "executor.result": _because("Signed what came of the run", "outcome", "state"),
     "guardrail.refused": _because("Refused a plan", "intent"),
     "hypotheses.ranked": _ranked,
     "incident.acknowledged": _plain("Acknowledged the incident"),
