@@ -39,6 +39,19 @@ class Shown:
         return " ".join(six_words(self.digest))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants to say about a change.
+
+    Attributes:
+        delegation: digest of the signed act that lends them the right to sign; empty for their own right.
+    """
+
+    decision: str
+    comment: str = ""
+    delegation: str = ""
+
+
 def show(console: Console, request_id: int) -> Shown:
     """Fetch the change behind a request and render it here.
 
@@ -60,9 +73,7 @@ def show(console: Console, request_id: int) -> Shown:
     return Shown(request_id=request_id, content=content, digest=digest, change=change, text=text, request=request)
 
 
-def decide(
-    console: Console, shown: Shown, key: SigningKey, *, decision: str, comment: str, viewed_ms: int
-) -> dict[str, Any]:
+def decide(console: Console, shown: Shown, key: SigningKey, wish: Wish, *, viewed_ms: int) -> dict[str, Any]:
     """Take a statement, check that it is about what was shown, sign it, hand it in; returns the console's answer.
 
     Raises:
@@ -70,27 +81,29 @@ def decide(
         RefusedError: The statement is about something else, or the key did not sign.
     """
     path = f"approval-requests/{shown.request_id}"
-    template = console.post(f"{path}/statements/", {"decision": decision, "key_id": key.key_id})
+    wanted = {"decision": wish.decision, "key_id": key.key_id, "delegation": wish.delegation}
+    template = console.post(f"{path}/statements/", wanted)
     statement = str(template["statement"]).encode("utf-8")
-    _require_about(statement, shown, key, decision)
+    _require_about(statement, shown, key, wish)
     signed = statements.filled_in(
         statement,
         viewed_ms=viewed_ms,
         sections_seen=list(SECTIONS),
-        comment_commitment=statements.commitment(bytes.fromhex(template["comment_salt"]), comment),
+        comment_commitment=statements.commitment(bytes.fromhex(template["comment_salt"]), wish.comment),
     )
     armored = keys.sign(key, DECISION_NAMESPACE, pae(PAYLOAD_TYPE, signed))
     sidecar = ssh_sidecar(signed, armored, key.key_id).decode("utf-8")
-    return console.post(f"{path}/decisions/", {"sidecar": sidecar, "comment": comment})
+    return console.post(f"{path}/decisions/", {"sidecar": sidecar, "comment": wish.comment})
 
 
-def _require_about(data: bytes, shown: Shown, key: SigningKey, decision: str) -> None:
+def _require_about(data: bytes, shown: Shown, key: SigningKey, wish: Wish) -> None:
     """Every member that says what is decided must be what this program read and was asked to do."""
     said, change = statements.read(data), shown.change
     wanted = {
         "change_sha256": shown.digest,
         "subject_name": f"change/{change.id}@{change.version}",
-        "decision": decision,
+        "decision": wish.decision,
+        "delegation": wish.delegation,
         "key_id": key.key_id,
         "request": shown.request_id,
         "audience": change.audience,
@@ -99,6 +112,7 @@ def _require_about(data: bytes, shown: Shown, key: SigningKey, decision: str) ->
         "render_sha256": canonical.sha256(shown.text.encode("utf-8")),
         "comment_commitment": "",
         "is_automatic": False,
+        "is_override": False,
     }
     for name, value in wanted.items():
         if getattr(said, name) != value:

@@ -60,7 +60,8 @@ def test_each_decision_is_told_once_however_often_it_is_looked(cast, request_, p
     assert Notice.objects.get().told_by == "mail"
 
 
-def test_without_mail_the_terminal_of_the_local_console_says_it(cast, request_, capsys):
+def test_without_mail_the_terminal_of_the_local_console_says_it(cast, request_, capsys, settings):
+    settings.EMBEDDED = True
     decide(request_, cast.cleo, "reject", "No.")
     told()
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from approvals.models import PersonKey
 from approvals.signing import ceremony, here
+from approvals.signing.ceremony import Wish
 from approvals.signing.keys import SigningKey, read_key, usual_key
 from approvals.signing.remote import Console
 from core import clock
@@ -35,6 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--show", action="store_true", help="show the change and do no more")
         parser.add_argument("--ssh-key", metavar="PATH", help="private key, or .pub of one in an agent or on a device")
         parser.add_argument("--reject", metavar="WHY", help="say no, with the reason")
+        parser.add_argument("--revoke", action="store_true", help="take your approval back, until it has begun")
+        parser.add_argument("--abstain", action="store_true", help="say neither yes nor no")
+        parser.add_argument("--for", dest="lent", metavar="ID", default="", help="sign under a right lent to you")
         parser.add_argument("--url", help="where the console is, if not on this computer")
         parser.add_argument("--token", help="an API token with the scopes approvals:read and approvals:sign")
         parser.add_argument("--yes", action="store_true", help="do not ask again before signing")
@@ -49,7 +53,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(answer))
 
     def _run(self, options: dict[str, Any]) -> dict[str, Any]:
-        decision = "approve" if options["reject"] is None else "reject"
         key = None
         if not options["show"] or options["ssh_key"]:
             key = read_key(Path(options["ssh_key"]).expanduser() if options["ssh_key"] else usual_key())
@@ -60,19 +63,29 @@ class Command(BaseCommand):
         out.write(f"\nRequest {shown.request_id} is {shown.request['state']}. The six words: {shown.words}\n")
         if options["show"] or key is None:
             return {"request": shown.request, "change": shown.digest, "words": shown.words}
-        if not options["yes"] and sys.stdin.isatty() and not _agrees(decision):
+        wish = _wish(options, shown.request)
+        if not options["yes"] and sys.stdin.isatty() and not _agrees(wish.decision):
             detail = "Nothing was signed."
             raise CommandError(detail)
-        answer = ceremony.decide(
-            console,
-            shown,
-            key,
-            decision=decision,
-            comment=options["reject"] or "",
-            viewed_ms=int((clock.monotonic() - began) * 1000),
-        )
+        answer = ceremony.decide(console, shown, key, wish, viewed_ms=int((clock.monotonic() - began) * 1000))
         out.write(f"Recorded: {answer['decision']}. The request is now {answer['request']['state']}.")
         return answer
+
+
+def _wish(options: dict[str, Any], request: dict[str, Any]) -> Wish:
+    said = [name for name in ("reject", "revoke", "abstain") if options[name]]
+    if len(said) > 1:
+        detail = f"Say one thing: --{' or --'.join(said)}."
+        raise CommandError(detail)
+    lent = [one["act_sha256"] for one in request.get("delegations", []) if one["id"].startswith(options["lent"])]
+    if options["lent"] and len(lent) != 1:
+        detail = "Nobody lent you the right to sign this by that id. See ./manage.py delegate list."
+        raise CommandError(detail)
+    return Wish(
+        decision=said[0] if said else "approve",
+        comment=options["reject"] or "",
+        delegation=lent[0] if options["lent"] else "",
+    )
 
 
 def _agrees(decision: str) -> bool:
