@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from approvals import selectors
 from approvals.api.access import MayRead, person_of, signer_of
+from approvals.api.binding import bind, require_bound
 from approvals.api.views import plain, request_line, request_page, told
 from approvals.idempotency import once
 from approvals.models import ApprovalRequest, Change, RequestState, SigningTemplate
@@ -161,7 +162,7 @@ class StatementList(APIView):
             comment=given["comment"],
             delegation=given["delegation"],
         )
-        return Response(handed_out(template), status=201)
+        return Response(handed_out(bind(template, request)), status=201)
 
 
 class DecisionList(APIView):
@@ -188,6 +189,7 @@ class DecisionList(APIView):
             return Response({**answer, "request": request_line(found_request(pk, request))}, status=201)
 
         with refusals_recorded(pk, actor):
+            require_bound(sidecar, request)
             return once(request, actor, deed)
 
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from approvals import selectors
 from approvals.api.access import MayRead, person_of, signer_of
+from approvals.api.binding import bind, require_bound
 from approvals.api.requests import found_request, handed_out, refusals_recorded, sidecar_bytes
 from approvals.api.views import plain, request_line
 from approvals.idempotency import once
@@ -69,7 +70,7 @@ class OverrideStatements(APIView):
         wanted.is_valid(raise_exception=True)
         given = wanted.validated_data
         template = issue_override(pk, given["key_id"], given["reason"], actor=actor)
-        return Response(handed_out(template), status=201)
+        return Response(handed_out(bind(template, request)), status=201)
 
 
 class Overrides(APIView):
@@ -93,4 +94,5 @@ class Overrides(APIView):
             return Response(answer, status=201)
 
         with refusals_recorded(pk, actor):
+            require_bound(sidecar, request)
             return once(request, actor, deed)

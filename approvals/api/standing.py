@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from approvals import selectors
 from approvals.api.access import MayRead, signer_of
+from approvals.api.binding import bind, require_bound
 from approvals.api.requests import SignedDecision, handed_out, sidecar_bytes
 from approvals.api.views import plain
 from approvals.idempotency import once
@@ -109,7 +110,7 @@ class StandingStatements(APIView):
         template = issue_standing_template(
             uid, given["decision"], given["key_id"], actor=actor, comment=given["comment"]
         )
-        return Response(handed_out(template), status=201)
+        return Response(handed_out(bind(template, request)), status=201)
 
 
 class StandingDecisions(APIView):
@@ -124,6 +125,7 @@ class StandingDecisions(APIView):
         signed.is_valid(raise_exception=True)
         given = signed.validated_data
         sidecar = sidecar_bytes(given["sidecar"])
+        require_bound(sidecar, request)
 
         def deed() -> Response:
             decision = record_standing_decision(uid, sidecar, given["comment"], actor=actor)

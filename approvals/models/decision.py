@@ -12,6 +12,7 @@ class SigningTemplate(models.Model):
     Attributes:
         nonce: 128 random bits in hex, inside the statement.
         statement: the canonical bytes with the fields that the signer may fill in left at their defaults.
+        session: digest of the browser session or token that it went to; empty where none was asked over.
         comment_salt: 128 random bits; the comment stands in the statement as SHA-256(salt || comment) alone.
     """
 
@@ -19,6 +20,7 @@ class SigningTemplate(models.Model):
     request = models.ForeignKey(ApprovalRequest, on_delete=models.CASCADE, null=True)
     standing = models.ForeignKey(StandingApproval, on_delete=models.CASCADE, null=True)
     person_id = models.CharField(max_length=16)
+    session = models.CharField(max_length=64, blank=True)
     statement = models.BinaryField()
     comment_salt = models.BinaryField(default=bytes)
     expires_at = models.DateTimeField()

@@ -258,3 +258,17 @@ def test_in_first_use_a_session_alone_changes_nobodys_groups(cast):
 
     assert asked.status_code == 422
     assert registry.current().person(cast.mallory.person.pk).groups == frozenset()
+
+
+def test_a_statement_comes_back_from_the_session_that_it_went_to(cast, request_):
+    here, elsewhere = signed_in(cast.ben.person), signed_in(cast.ben.person)
+    sidecar = cast.ben.sign(template_for(here, request_, cast.ben).json()["statement"].encode()).decode()
+    url, body = f"/api/v1/approval-requests/{request_.pk}/decisions/", {"sidecar": sidecar}
+
+    stolen = elsewhere.post(url, body, content_type="application/json")
+    assert (stolen.status_code, "another session" in stolen.json()["detail"]) == (422, True)
+    by_token = with_token("ben", "approvals:read", "approvals:sign").post(url, body, content_type="application/json")
+    assert by_token.status_code == 422
+    assert state_of(request_) == "PENDING"
+    assert here.post(url, body, content_type="application/json").status_code == 201
+    assert elsewhere.post(url, body, content_type="application/json").status_code == 201
