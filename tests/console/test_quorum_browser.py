@@ -72,6 +72,7 @@ def test_three_browsers_and_one_terminal_sign_a_critical_change(open_as, console
     expect(row).to_contain_text("0 of 4, you may be the first")
     ben.keyboard.press("a")
     ben.wait_for_url(f"**/approvals/{request}/")
+    expect(ben.locator("#words span")).to_have_count(6)
     words = ben.locator("#words span").all_text_contents()
 
     sign(ben, request)
