@@ -22,14 +22,15 @@ def bind(template: SigningTemplate, request: Request) -> SigningTemplate:
 def require_bound(sidecar: bytes, request: Request) -> None:
     """Refuse a signed statement that comes from elsewhere than where its template went; one used already may repeat.
 
+    What is no signed statement is left to the verb, which asks first whether one may decide at all.
+
     Raises:
-        RefusedError: It does, or is no signed statement.
+        RefusedError: It does.
     """
     try:
         nonce = statements.read(read_sidecar(sidecar).payload).nonce
-    except SignatureError as error:
-        detail = f"The signature does not hold: {error}"
-        raise RefusedError(detail) from error
+    except (SignatureError, RefusedError):
+        return
     template = SigningTemplate.objects.filter(pk=nonce, used_at=None).first()
     if template is None or not template.session:
         return
