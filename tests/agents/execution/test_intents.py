@@ -29,6 +29,13 @@ ROOT = Path(__file__).resolve().parents[3]
 RACES = int(os.environ.get("RACES", "12"))
 
 
+@pytest.fixture
+def tireless(monkeypatch):
+    """Ben signs as often as the races need, and the executor waits for the log as it would in real life."""
+    monkeypatch.setattr("approvals.services.issue_template.require_within_budget", lambda *_: None)
+    monkeypatch.setattr(intents, "PATIENCE_S", 2)
+
+
 def place(verb, change):
     """Where the last entry of a verb about a change stands in the log."""
     found = Leaf.objects.filter(entry__verb=verb, entry__mentions__subject=f"change:{change}")
@@ -98,16 +105,12 @@ def run_races(world, cast, number):
     return outcomes
 
 
-def test_of_revocation_and_execution_the_order_in_the_log_decides(world, cast, monkeypatch):
-    monkeypatch.setattr(intents, "PATIENCE_S", 2)
-
+def test_of_revocation_and_execution_the_order_in_the_log_decides(world, cast, tireless):
     assert run_races(world, cast, RACES)
 
 
 @pytest.mark.scenario
-def test_of_five_hundred_races_none_ends_otherwise_than_the_log_says(world, cast, monkeypatch):
-    monkeypatch.setattr(intents, "PATIENCE_S", 2)
-
+def test_of_five_hundred_races_none_ends_otherwise_than_the_log_says(world, cast, tireless):
     assert run_races(world, cast, 500) == {True, False}
 
 
