@@ -65,6 +65,11 @@ def earlier_for(incident: str) -> dict[str, Change]:
     return {digest: parse_change(ledger.fetch(digest)) for digest in _documents("change.frozen", incident, "change")}
 
 
+def acts_of(change: Change) -> tuple[tuple[Any, ...], ...]:
+    """What would be done to what, and nothing else: equal for changes that ask for the same act."""
+    return tuple(_step(step) for step in change.steps)
+
+
 def _lineage(uid: str, version: int, interested: set[str], twins: list[str]) -> Lineage:
     return Lineage(
         uid=uid,

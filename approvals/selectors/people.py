@@ -1,10 +1,11 @@
 """Who is asked about a request, who may not sign and why, and what waits for whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from approvals import askees, bundles, registry
+from approvals.lineage import acts_of
 from approvals.models import ApprovalRequest, RequestState
 from approvals.scoping import readable_requests
 from approvals.selectors.told import Name, names_of
@@ -13,6 +14,7 @@ from audit import ledger
 from core import clock
 from people.models import Person
 from proof import quorum
+from proof.documents import parse_change
 
 NEWEST = 50
 
@@ -57,11 +59,14 @@ class Inbox:
         mine: asked of this person, who may sign it and has not.
         team: open, for others.
         decided: settled, newest first.
+        alike: for each LOW request that is mine, those of mine that would do the same, itself first: one prompt for
+            all of them.
     """
 
     mine: Sequence[ApprovalRequest] = field(default_factory=tuple)
     team: Sequence[ApprovalRequest] = field(default_factory=tuple)
     decided: Sequence[ApprovalRequest] = field(default_factory=tuple)
+    alike: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
 
 def asked(request: ApprovalRequest) -> list[Asked]:
@@ -108,7 +113,16 @@ def inbox(person: Person) -> Inbox:
         mine=mine,
         team=[request for request in waiting if request.pk not in ids],
         decided=list(readable.exclude(state=RequestState.PENDING).order_by("-settled_at", "-pk")[:NEWEST]),
+        alike=_alike(mine),
     )
+
+
+def _alike(requests: Sequence[ApprovalRequest]) -> dict[int, list[int]]:
+    groups: dict[object, list[int]] = {}
+    for request in requests:
+        if request.change.tier == "LOW":
+            groups.setdefault(acts_of(parse_change(ledger.fetch(request.change_id))), []).append(request.pk)
+    return {group[0]: group for group in groups.values()}
 
 
 def _waits_for(request: ApprovalRequest, person_id: str) -> bool:
