@@ -30,7 +30,7 @@ function takeOver() {
   return true;
 }
 
-if (document.querySelector("[data-ordered]")) {
+if (document.querySelector("[data-ordered], .page[data-open]")) { // the first page turns into the queue without a reload
   onKey({
     j: () => step(1),
     k: () => step(-1),
