@@ -54,10 +54,11 @@ def test_with_the_key_in_hand_only_the_hourly_allowance_runs_and_an_alarm_is_rai
 
 
 @pytest.mark.scenario
-def test_of_a_thousand_restarts_signed_with_the_key_in_hand_the_allowance_runs(world, cast, key_in_hand):
+def test_of_many_restarts_signed_with_the_key_in_hand_the_allowance_runs(world, cast, key_in_hand):
     from approvals.bundles import in_force
 
-    assert try_restarts(world, 1_000) == in_force().policy.auto_per_target_per_hour
+    number = int(os.environ.get("RESTARTS", "200"))  # RESTARTS=1000 takes five minutes
+    assert try_restarts(world, number) == in_force().policy.auto_per_target_per_hour
 
 
 def test_with_the_key_in_hand_a_high_change_does_not_run(world, cast, key_in_hand, monkeypatch):

@@ -110,8 +110,8 @@ def test_of_revocation_and_execution_the_order_in_the_log_decides(world, cast, t
 
 
 @pytest.mark.scenario
-def test_of_five_hundred_races_none_ends_otherwise_than_the_log_says(world, cast, tireless):
-    assert run_races(world, cast, 500) == {True, False}
+def test_of_many_races_none_ends_otherwise_than_the_log_says(world, cast, tireless):
+    assert run_races(world, cast, int(os.environ.get("RACES", "60"))) == {True, False}  # RACES=500 takes six minutes
 
 
 def test_a_revocation_before_the_intent_unmakes_the_grant(world, cast):
