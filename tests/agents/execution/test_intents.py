@@ -134,7 +134,6 @@ def test_a_revocation_between_judgement_and_intent_still_counts(world, cast, mon
         return write(*args)
 
     monkeypatch.setattr(intents, "write", slow)
-
     ended = carry_on(remediation)
 
     assert (ended.state, world.restarts) == ("FAILED", [])
