@@ -9,6 +9,7 @@ from core.actors import Actor
 from core.errors import BadInputError, RefusedError
 from proof import webauthn
 from proof.documents import Statement
+from proof.quorum import Verdict
 from proof.signatures import SignatureError, Verified, read_sidecar, verify_sidecar
 
 log = logging.getLogger(__name__)
@@ -93,3 +94,15 @@ def note_counter(sidecar: bytes, key_id: str) -> dict[str, bool]:
         log.warning("passkey counter went back", extra={"key": key_id, "was": row.sign_count, "is": count})
     PersonKey.objects.filter(pk=key_id).update(last_used_at=now, sign_count=max(count, row.sign_count))
     return {"counter_went_back": True} if went_back else {}
+
+
+def require_counted(statement: Statement, verdict: Verdict) -> None:
+    """Refuse an approval or a rejection that does not count: its signer hears why now, instead of waiting in vain.
+
+    Raises:
+        RefusedError: It does not; nothing of it may be kept.
+    """
+    mine = {(person, decision) for person, _, decision in verdict.counted}
+    if statement.decision in {"approve", "reject"} and (statement.person_id, statement.decision) not in mine:
+        detail = f"Your signature would not count: {' '.join(verdict.reasons)}"
+        raise RefusedError(detail)

@@ -9,14 +9,16 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from proof.envelope import SignatureError
+
 SEED_BYTES = 32
 PUBLIC_BYTES = 1312
 SIGNATURE_BYTES = 2420
 NOT_CHECKED = "ML-DSA: NOT CHECKED (needs cryptography 48)"
 
 
-class UncheckableError(Exception):
-    """This machine cannot tell whether an ML-DSA signature is right."""
+class UncheckableError(SignatureError):
+    """The signature is there and may be right, but this machine cannot tell; it never counts."""
 
 
 def verify(public: bytes, signature: bytes, message: bytes, context: bytes = b"") -> bool:
@@ -25,8 +27,9 @@ def verify(public: bytes, signature: bytes, message: bytes, context: bytes = b""
     Raises:
         UncheckableError: This machine's `cryptography` has no ML-DSA-44.
     """
+    library = module()
     try:
-        _module().MLDSA44PublicKey.from_public_bytes(public).verify(signature, message, context or None)
+        library.MLDSA44PublicKey.from_public_bytes(public).verify(signature, message, context or None)
     except UnsupportedAlgorithm as error:
         raise UncheckableError(NOT_CHECKED) from error
     except (InvalidSignature, ValueError):
@@ -42,7 +45,7 @@ def public_of(seed: bytes) -> bytes:
         ValueError: The seed is not 32 bytes.
     """
     try:
-        return bytes(_module().MLDSA44PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw())
+        return bytes(module().MLDSA44PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw())
     except UnsupportedAlgorithm as error:
         raise UncheckableError(NOT_CHECKED) from error
 
@@ -55,12 +58,17 @@ def sign(seed: bytes, message: bytes) -> bytes:
         ValueError: The seed is not 32 bytes.
     """
     try:
-        return bytes(_module().MLDSA44PrivateKey.from_seed_bytes(seed).sign(message))
+        return bytes(module().MLDSA44PrivateKey.from_seed_bytes(seed).sign(message))
     except UnsupportedAlgorithm as error:
         raise UncheckableError(NOT_CHECKED) from error
 
 
-def _module() -> Any:  # noqa: ANN401 -- a module that may be missing
+def module() -> Any:  # noqa: ANN401 -- a module that may be missing
+    """The part of `cryptography` that knows ML-DSA.
+
+    Raises:
+        UncheckableError: It has none.
+    """
     try:
         return import_module("cryptography.hazmat.primitives.asymmetric.mldsa")
     except ImportError as error:

@@ -3,22 +3,16 @@
 import base64
 import textwrap
 from dataclasses import dataclass
-from importlib import import_module
 
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from proof.envelope import SignatureError
+from proof import lattice
 
-NOT_CHECKED = "ML-DSA: NOT CHECKED (needs cryptography 48)."
 SPKI_HEADS = {
     44: bytes.fromhex("30820532300b06096086480165030403110382052100"),
     65: bytes.fromhex("308207b2300b0609608648016503040312038207a100"),
 }
 RAW_BYTES = {44: 1_312, 65: 1_952}
-
-
-class UncheckableError(SignatureError):
-    """The signature is there and may be right, but this computer cannot tell; it never counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +37,14 @@ class MlDsaKey:
         """Check a signature.
 
         Raises:
-            UncheckableError: The `cryptography` installed here, or the library under it, cannot.
+            proof.lattice.UncheckableError: The `cryptography` installed here, or the library under it, cannot.
             cryptography.exceptions.InvalidSignature: It is wrong.
         """
+        library = lattice.module()
         try:
-            module = import_module("cryptography.hazmat.primitives.asymmetric.mldsa")
-            public = getattr(module, f"MLDSA{self.level}PublicKey").from_public_bytes(self.raw)
-        except (ImportError, UnsupportedAlgorithm) as error:
-            raise UncheckableError(NOT_CHECKED) from error
+            public = getattr(library, f"MLDSA{self.level}PublicKey").from_public_bytes(self.raw)
+        except UnsupportedAlgorithm as error:
+            raise lattice.UncheckableError(lattice.NOT_CHECKED) from error
         public.verify(signature, message)
 
 

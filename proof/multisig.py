@@ -24,7 +24,7 @@ from proof.documents import (
 from proof.documents.fields import DIGEST, Fields, document
 from proof.envelope import SignatureError, pae
 from proof.keys import SERVICE, WEBAUTHN, Key, KeyFormatError, load_pem, spki_id
-from proof.lattice_keys import UncheckableError
+from proof.lattice import UncheckableError
 
 ED25519, SSH, PASSKEY = "ed25519", "ssh", "webauthn"
 NAMESPACES = {REGISTRY_PAYLOAD: REGISTRY_NAMESPACE, POLICY_PAYLOAD: POLICY_NAMESPACE}

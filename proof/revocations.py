@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from proof.documents import REVOKE_KEY, Act
 from proof.envelope import SignatureError
 from proof.keys import Key
-from proof.lattice_keys import UncheckableError
+from proof.lattice import UncheckableError
 from proof.registry import Registry
 from proof.signed import Claimed, NotCountedError, verified
 

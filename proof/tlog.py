@@ -1,10 +1,10 @@
 """The forms in which a log is published and proved: tiles (https://c2sp.org/tlog-tiles) and proofs (…/tlog-proof)."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from proof.binary import BinaryError, b64, unb64
 
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
@@ -105,8 +105,8 @@ def read_bundle(data: bytes) -> list[bytes]:
 
 def write_proof(proof: Proof) -> str:
     """The text of a `.tlog-proof` file."""
-    extra = [f"extra {_b64(proof.extra)}"] if proof.extra else []
-    lines = [PROOF_HEAD, *extra, f"index {proof.index}", *(_b64(item) for item in proof.path)]
+    extra = [f"extra {b64(proof.extra)}"] if proof.extra else []
+    lines = [PROOF_HEAD, *extra, f"index {proof.index}", *(b64(item) for item in proof.path)]
     return "\n".join(lines) + "\n\n" + proof.checkpoint
 
 
@@ -121,7 +121,7 @@ def read_proof(text: str) -> Proof:
     if not separator or not checkpoint or lines.pop(0) != PROOF_HEAD:
         msg = "This is not a tlog-proof."
         raise TlogError(msg)
-    extra = _unb64(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else b""
+    extra = _raw(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else b""
     index = number_line("index", lines.pop(0) if lines else "")
     proof = Proof(index=index, path=hash_lines(lines), checkpoint=checkpoint, extra=extra)
     if write_proof(proof) != text:
@@ -132,7 +132,7 @@ def read_proof(text: str) -> Proof:
 
 def write_path(path: Sequence[bytes]) -> str:
     """A proof by itself, one hash a line."""
-    return "".join(f"{_b64(item)}\n" for item in path)
+    return "".join(f"{b64(item)}\n" for item in path)
 
 
 def read_path(text: str) -> tuple[bytes, ...]:
@@ -149,7 +149,7 @@ def read_path(text: str) -> tuple[bytes, ...]:
 
 def write_submission(old_size: int, path: Sequence[bytes], checkpoint: str) -> str:
     """The body of `add-checkpoint` (https://c2sp.org/tlog-witness)."""
-    return "\n".join([f"old {old_size}", *(_b64(item) for item in path)]) + "\n\n" + checkpoint
+    return "\n".join([f"old {old_size}", *(b64(item) for item in path)]) + "\n\n" + checkpoint
 
 
 def read_submission(text: str) -> tuple[int, tuple[bytes, ...], str]:
@@ -185,24 +185,16 @@ def hash_lines(lines: Sequence[str]) -> tuple[bytes, ...]:
     Raises:
         TlogError: There are too many, or one is not a hash.
     """
-    path = tuple(_unb64(line) for line in lines)
+    path = tuple(_raw(line) for line in lines)
     if len(path) > MAX_PROOF or any(len(item) != HASH_BYTES for item in path):
         msg = f"A proof is at most {MAX_PROOF} hashes of {HASH_BYTES} bytes."
         raise TlogError(msg)
     return path
 
 
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _unb64(text: str) -> bytes:
+def _raw(text: str) -> bytes:
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        msg = "A line is not base64."
+        return unb64(text)
+    except BinaryError as error:
+        msg = f"A line is not what it should be: {error}"
         raise TlogError(msg) from error
-    if _b64(data) != text:
-        msg = "A line is base64, but not in its one form."
-        raise TlogError(msg)
-    return data

@@ -9,7 +9,7 @@ from proof.delegation import Delegation
 from proof.documents import Act, DocumentError, Statement, rank
 from proof.envelope import SignatureError
 from proof.keys import SERVICE, SSH_SK, SSH_SK_UV, Key
-from proof.lattice_keys import UncheckableError
+from proof.lattice import UncheckableError
 from proof.registry_document import OVERRIDE_ROLE
 from proof.signatures import Verified
 from proof.signed import Claimed, NotCountedError, verified

@@ -11,7 +11,7 @@ from approvals.models import SigningTemplate, StandingApproval, StandingDecision
 from approvals.permissions import grants
 from approvals.services.issue_template import SALT_BYTES, VALID_FOR, require_own_key
 from approvals.statements import Occasion, Signer
-from approvals.taking import note_counter, require_words, taken_template, use_up, verified_of
+from approvals.taking import note_counter, require_counted, require_words, taken_template, use_up, verified_of
 from audit import ledger
 from core import clock, live
 from core.actors import Actor
@@ -114,7 +114,7 @@ def record_standing_decision(uid: str, sidecar: bytes, comment: str, *, actor: A
 
     decision = _save(row, sidecar, verified, statement, template, comment)
     verdict = standings.verdict_of(row)
-    _require_counted(statement, verdict)
+    require_counted(statement, verdict)
     _settle(row, verdict, actor=actor)
     return decision
 
@@ -171,13 +171,6 @@ def _save(
         },
     )
     return decision
-
-
-def _require_counted(statement: Statement, verdict: Verdict) -> None:
-    mine = {(person, decision) for person, _, decision in verdict.counted}
-    if statement.decision != "abstain" and (statement.person_id, statement.decision) not in mine:
-        detail = f"Your signature would not count: {' '.join(verdict.reasons)}"
-        raise RefusedError(detail)
 
 
 def _settle(row: StandingApproval, verdict: Verdict, *, actor: Actor) -> None:

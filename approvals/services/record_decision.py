@@ -9,14 +9,13 @@ from approvals.permissions import grants
 from approvals.requests import locked_request, record
 from approvals.services.issue_template import require_disinterested, require_open
 from approvals.settling import MOST_DECISIONS, judge, settle
-from approvals.taking import note_counter, require_words, taken_template, use_up, verified_of
+from approvals.taking import note_counter, require_counted, require_words, taken_template, use_up, verified_of
 from audit import ledger
 from core import clock
 from core.actors import Actor
 from core.errors import BadInputError, RefusedError
 from core.permissions import Permission
 from proof.documents import Statement, parse_change
-from proof.quorum import Verdict
 from proof.signatures import Verified
 
 MEDIA_TYPE = "application/json"
@@ -56,7 +55,7 @@ def record_decision(request_id: int, sidecar: bytes, comment: str, *, actor: Act
 
     decision = _save(request, sidecar, verified, statement, template, comment)
     verdict = judge(request)
-    _require_counted(statement, verdict)
+    require_counted(statement, verdict)
     settle(request, verdict, actor=actor)
     return decision
 
@@ -117,11 +116,3 @@ def _save(
         documents={"statement": decision.statement_sha256, "sidecar": decision.sidecar_sha256},
     )
     return decision
-
-
-def _require_counted(statement: Statement, verdict: Verdict) -> None:
-    """An approval that does not count is not recorded: its signer hears why, now, instead of waiting in vain."""
-    mine = {(person, decision) for person, _, decision in verdict.counted}
-    if statement.decision in {"approve", "reject"} and (statement.person_id, statement.decision) not in mine:
-        detail = f"Your signature would not count: {' '.join(verdict.reasons)}"
-        raise RefusedError(detail)

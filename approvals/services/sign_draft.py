@@ -19,7 +19,7 @@ from proof import canonical
 from proof.documents import SIGNATURES
 from proof.envelope import SignatureError
 from proof.keys import Key
-from proof.lattice_keys import UncheckableError
+from proof.lattice import UncheckableError
 from proof.multisig import MAX_BYTES, Signature, add_signature, parse_signatures, unsigned, verify_threshold
 
 

@@ -8,9 +8,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import mldsa as library
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from proof import canonical, cose, documents, keys, lattice_keys, multisig
+from proof import canonical, cose, documents, keys, multisig
 from proof.keys import KeyFormatError
-from proof.lattice_keys import UncheckableError
+from proof.lattice import UncheckableError
 from proof.quorum import State
 from proof.signatures import verify_sidecar
 from tests.proof.cast import ORIGIN, SSH, Passkey
@@ -74,7 +74,7 @@ def unable(monkeypatch, how):
             raise ImportError(name)
         return type("old", (), {"MLDSA44PublicKey": Old, "MLDSA65PublicKey": Old})
 
-    monkeypatch.setattr(lattice_keys, "import_module", find)
+    monkeypatch.setattr(lattice, "import_module", find)
 
 
 @pytest.mark.parametrize("level", LEVELS)
