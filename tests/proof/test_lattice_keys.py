@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import mldsa as library
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from proof import canonical, cose, documents, keys, multisig
+from proof import canonical, cose, documents, keys, lattice, multisig
 from proof.keys import KeyFormatError
 from proof.lattice import UncheckableError
 from proof.quorum import State
