@@ -1,9 +1,11 @@
 """What every signed statement that comes in must be: a person's own, as it was handed out, unused and in time."""
 
 import logging
+from typing import Any
 
 from approvals import registry, statements
 from approvals.models import PersonKey, SigningTemplate
+from audit import ledger
 from core import clock
 from core.actors import Actor
 from core.errors import BadInputError, RefusedError
@@ -14,6 +16,7 @@ from proof.signatures import SignatureError, Verified, read_sidecar, verify_side
 
 log = logging.getLogger(__name__)
 
+MEDIA_TYPE = "application/json"
 LONGEST_COMMENT = 4_000
 
 
@@ -73,10 +76,22 @@ def require_words(words: str, committed: str, template: SigningTemplate) -> None
         raise RefusedError(detail)
 
 
-def use_up(template: SigningTemplate) -> None:
-    """Mark a template as used, in the transaction that records what was signed."""
-    template.used_at = clock.now()
+def keep_signed(
+    sidecar: bytes, verified: Verified, statement: Statement, template: SigningTemplate, words: str
+) -> dict[str, Any]:
+    """Use a template up and keep what was signed; the columns that every row of something signed has."""
+    now = clock.now()
+    template.used_at = now
     template.save(update_fields=["used_at"])
+    return {
+        "statement_sha256": ledger.keep(MEDIA_TYPE, verified.statement),
+        "sidecar_sha256": ledger.keep(MEDIA_TYPE, sidecar),
+        "person_id": statement.person_id,
+        "key_id": verified.key_id,
+        "comment": words,
+        "comment_salt": bytes(template.comment_salt) if words else b"",
+        "decided_at": now,
+    }
 
 
 def note_counter(sidecar: bytes, key_id: str) -> dict[str, bool]:

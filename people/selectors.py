@@ -17,13 +17,15 @@ def names(ids: Iterable[str]) -> dict[str, Person]:
 
 
 def active_person(handle: str) -> Person:
-    """The person with that handle.
+    """The person with that handle; where it is another name of somebody (see `link_people`), that somebody.
 
     Raises:
         NotFoundError: Nobody active has it.
     """
-    person = Person.objects.filter(handle=handle, is_active=True).first()
-    if person is None:
+    person = Person.objects.filter(handle=handle).first()
+    while person is not None and person.same_as is not None:
+        person = person.same_as
+    if person is None or not person.is_active:
         detail = f"Nobody here has the handle {handle!r}. Add them: ./manage.py person add NAME --role ROLE."
         raise NotFoundError(detail, handle=handle)
     return person

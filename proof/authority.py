@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from proof.ballot import Ballot
-from proof.delegation import Delegation, delegations
+from proof.delegation import NEVER_FOR, Delegation, delegations
 from proof.documents import AUTHOR_CHANGE, DELEGATE, END_DELEGATION, Act, Statement
 from proof.revocations import CheckedActs, Revocations, revocations
 from proof.signed import Claimed
@@ -18,20 +18,25 @@ class Authority:
 
     Attributes:
         delegations: those in force for what is voted on.
+        lends: whether one may sign by them here.
         signed_by: who signed that they shaped it, under the ids that count.
+        shaped: who proposed or shaped it themselves, under the ids that count.
         interested: who may say no to it and not yes, under the ids that count.
         uncheckable: whether an act is signed in a way that this computer cannot check.
     """
 
     revocations: Revocations
     delegations: tuple[Delegation, ...]
+    lends: bool
     signed_by: frozenset[str]
+    shaped: frozenset[str]
     interested: frozenset[str]
     uncheckable: bool
 
     def lent(self, sidecar_sha256: str) -> Delegation | None:
-        """The delegation of an act, if it is in force."""
-        return next((item for item in self.delegations if item.sidecar_sha256 == sidecar_sha256), None)
+        """The delegation of an act, if one may sign by it."""
+        found = (item for item in self.delegations if self.lends and item.sidecar_sha256 == sidecar_sha256)
+        return next(found, None)
 
 
 def authority(ballot: Ballot, claims: Sequence[Claimed], lineage: frozenset[str]) -> Authority:
@@ -64,7 +69,9 @@ def authority(ballot: Ballot, claims: Sequence[Claimed], lineage: frozenset[str]
     return Authority(
         revocations=revoked,
         delegations=lent,
+        lends=ballot.tier != NEVER_FOR,
         signed_by=authors,
+        shaped=shaped,
         interested=shaped | {item.taker for item in lent if item.giver in shaped},
         uncheckable=checked.uncheckable,
     )

@@ -34,12 +34,11 @@ class Delegation:
 
 
 def delegations(ballot: Ballot, acts: Sequence[Claimed], revocations: Revocations) -> tuple[Delegation, ...]:
-    """Those of the acts, whose signatures hold, that are in force for what is voted on; none for what is CRITICAL.
+    """Those of the acts, whose signatures hold, that are in force for what is voted on.
 
-    Nothing is lent on: whoever signs for another stands for that one's groups alone.
+    Nothing is lent on: whoever signs for another stands for that one's groups alone. Nobody can sign by them for what
+    is CRITICAL (`Authority.lent`); there too the two are one person, and each has the other's interests (H25).
     """
-    if ballot.tier == NEVER_FOR:
-        return ()
     ended = _ended(ballot, acts, revocations)
     found = []
     for claimed in acts:

@@ -31,9 +31,7 @@ def _why_not(case: Case, person: Person) -> str:
 
 
 def _interest(case: Case, who: str) -> str:
-    person = case.ballot.registry.canonical_person(who)
-    own = {case.ballot.registry.canonical_person(name) for name in case.ballot.proposers} | case.authority.signed_by
-    if person in own:
+    if case.ballot.registry.canonical_person(who) in case.authority.shaped:
         return f"{who} proposed or shaped this change; they may reject it."
     return f"{who} may sign for somebody who proposed or shaped this change; they may reject it."
 

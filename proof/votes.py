@@ -202,11 +202,12 @@ def check_approval(
 
 
 def _check_disinterested(ballot: Ballot, who: str, lent: Delegation | None, holds: Authority) -> None:
-    sides = {ballot.registry.canonical_person(who), *([lent.giver] if lent else [])}
-    if sides & holds.interested:
+    person = ballot.registry.canonical_person(who)
+    if person in holds.shaped:
         msg = f"{who} proposed or shaped this change; their approval does not count."
-        if ballot.registry.canonical_person(who) not in holds.interested or lent:
-            msg = f"{who} signs for somebody who proposed or shaped this change; their approval does not count."
+        raise NotCountedError(msg)
+    if {person, *([lent.giver] if lent else [])} & holds.interested:
+        msg = f"{who} signs for somebody who proposed or shaped this change; their approval does not count."
         raise NotCountedError(msg)
 
 

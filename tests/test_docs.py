@@ -41,6 +41,19 @@ def test_links_in_the_docs_lead_somewhere():
     assert broken == []
 
 
+def test_files_that_the_docs_name_exist():
+    packages = "core|proof|audit|people|incidents|approvals|connectors|agents|console|lab|tests|static|benchmarks"
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs/howto").rglob("*.md")]
+    named = {
+        (page.name, name)
+        for page in pages
+        for name in re.findall(rf"`((?:{packages})/[a-z0-9_./-]+)`", page.read_text())
+    }
+
+    assert len(named) > 20
+    assert [one for one in sorted(named) if not any((top / one[1]).exists() for top in (ROOT, ROOT / "tests"))] == []
+
+
 def test_the_threat_model_has_a_line_for_each_threat_and_names_tests_that_exist():
     page = (ROOT / "docs/threat-model.md").read_text()
     rows = re.findall(r"^\| ([TH][0-9]+) \|", page, re.MULTILINE)

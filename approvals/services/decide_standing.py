@@ -11,7 +11,15 @@ from approvals.models import SigningTemplate, StandingApproval, StandingDecision
 from approvals.permissions import grants
 from approvals.services.issue_template import SALT_BYTES, VALID_FOR, require_own_key
 from approvals.statements import Occasion, Signer
-from approvals.taking import note_counter, require_counted, require_words, taken_template, use_up, verified_of
+from approvals.taking import (
+    MEDIA_TYPE,
+    keep_signed,
+    note_counter,
+    require_counted,
+    require_words,
+    taken_template,
+    verified_of,
+)
 from audit import ledger
 from core import clock, live
 from core.actors import Actor
@@ -21,7 +29,6 @@ from proof.documents import Statement, parse_standing
 from proof.quorum import State, Verdict
 from proof.signatures import Verified
 
-MEDIA_TYPE = "application/json"
 VERDICTS = ("approve", "reject", "abstain")
 
 
@@ -139,17 +146,10 @@ def _save(
     template: SigningTemplate,
     comment: str,
 ) -> StandingDecision:
-    use_up(template)
     decision = StandingDecision.objects.create(
-        statement_sha256=ledger.keep(MEDIA_TYPE, verified.statement),
-        sidecar_sha256=ledger.keep(MEDIA_TYPE, sidecar),
         standing=row,
         verdict=statement.decision,
-        person_id=statement.person_id,
-        key_id=verified.key_id,
-        comment=comment,
-        comment_salt=bytes(template.comment_salt) if comment else b"",
-        decided_at=clock.now(),
+        **keep_signed(sidecar, verified, statement, template, comment),
     )
     facts = {
         "verdict": statement.decision,

@@ -9,16 +9,21 @@ from approvals.permissions import grants
 from approvals.requests import locked_request, record
 from approvals.services.issue_template import require_disinterested, require_open
 from approvals.settling import MOST_DECISIONS, judge, settle
-from approvals.taking import note_counter, require_counted, require_words, taken_template, use_up, verified_of
+from approvals.taking import (
+    MEDIA_TYPE,
+    keep_signed,
+    note_counter,
+    require_counted,
+    require_words,
+    taken_template,
+    verified_of,
+)
 from audit import ledger
-from core import clock
 from core.actors import Actor
 from core.errors import BadInputError, RefusedError
 from core.permissions import Permission
 from proof.documents import Statement, parse_change
 from proof.signatures import Verified
-
-MEDIA_TYPE = "application/json"
 
 
 @transaction.atomic
@@ -81,22 +86,15 @@ def _save(
     template: SigningTemplate,
     comment: str,
 ) -> Decision:
-    use_up(template)
     decision = Decision.objects.create(
-        statement_sha256=ledger.keep(MEDIA_TYPE, verified.statement),
-        sidecar_sha256=ledger.keep(MEDIA_TYPE, sidecar),
         request=request,
         change_digest=request.change_id,
         verdict=statement.decision,
-        person_id=statement.person_id,
-        key_id=verified.key_id,
         key_class=verified.key_class,
         delegation=statement.delegation,
         viewed_ms=statement.viewed_ms,
         sections_seen=list(statement.sections_seen),
-        comment=comment,
-        comment_salt=bytes(template.comment_salt) if comment else b"",
-        decided_at=clock.now(),
+        **keep_signed(sidecar, verified, statement, template, comment),
     )
     facts = {
         "verdict": statement.decision,

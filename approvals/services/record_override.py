@@ -10,7 +10,7 @@ from approvals.models import ApprovalRequest, Decision, Override, PolicyVersion,
 from approvals.permissions import grants
 from approvals.requests import locked_request, record
 from approvals.settling import judge, settle
-from approvals.taking import note_counter, require_words, taken_template, use_up, verified_of
+from approvals.taking import MEDIA_TYPE, keep_signed, note_counter, require_words, taken_template, verified_of
 from audit import ledger
 from core import clock
 from core.actors import Actor
@@ -18,8 +18,6 @@ from core.errors import RefusedError
 from core.permissions import Permission
 from proof.documents import Statement
 from proof.signatures import Verified
-
-MEDIA_TYPE = "application/json"
 
 
 @transaction.atomic
@@ -64,23 +62,16 @@ def _save(
     template: SigningTemplate,
     reason: str,
 ) -> Override:
-    use_up(template)
     now, rules = clock.now(), bundles.in_force().policy.override
     decision = Decision.objects.create(
-        statement_sha256=ledger.keep(MEDIA_TYPE, verified.statement),
-        sidecar_sha256=ledger.keep(MEDIA_TYPE, sidecar),
         request=request,
         change_digest=request.change_id,
         verdict="approve",
         is_override=True,
-        person_id=statement.person_id,
-        key_id=verified.key_id,
         key_class=verified.key_class,
         viewed_ms=statement.viewed_ms,
         sections_seen=list(statement.sections_seen),
-        comment=reason,
-        comment_salt=bytes(template.comment_salt),
-        decided_at=now,
+        **keep_signed(sidecar, verified, statement, template, reason),
     )
     override = Override.objects.create(
         statement_sha256=decision.statement_sha256,

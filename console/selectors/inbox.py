@@ -10,6 +10,7 @@ from agents.models import Remediation
 from approvals.models import ApprovalRequest, Decision, RequestState
 from approvals.scoping import readable_requests
 from console.selectors import documents, eligibility, inbox_rows
+from console.selectors.groups import Group
 from console.selectors.inbox_rows import Around, Row
 from core import clock
 from core.actors import Actor
@@ -19,16 +20,6 @@ from people.models import Person
 VIEWS = (("waiting", "Waiting"), ("for-me", "For me"), ("standing", "Standing"), ("decided", "Decided"))
 MOST, DECIDED_TODAY, DECIDED_MOST = 200, 9, 100
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Rows that wait for the same people."""
-
-    key: str
-    title: str
-    note: str
-    rows: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +37,7 @@ class Inbox:
 
     view: str
     text: str
-    groups: Sequence[Group]
+    groups: Sequence[Group[Row]]
     mine: int
     team: int
     decided: int
@@ -119,7 +110,7 @@ def _incident_ids(found: Sequence[ApprovalRequest]) -> list[int]:
     return [int(number) for number in numbers if number.isdigit()]
 
 
-def _groups(rows: Sequence[Row], view: str, today: int) -> list[Group]:
+def _groups(rows: Sequence[Row], view: str, today: int) -> list[Group[Row]]:
     mine = [row for row in rows if row.mine]
     team = [row for row in rows if row.request.is_pending and not row.mine]
     decided = [row for row in rows if not row.request.is_pending]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 
+from console.selectors.groups import Group
 from console.selectors.queue_rows import Row, order, rows
 from core import clock
 from core.actors import Actor
@@ -16,16 +17,6 @@ from incidents.selectors import OPEN_STATES
 SETTLED_FOR = timedelta(hours=1)
 SETTLED_VIEW = timedelta(days=1)
 MOST = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Rows that wait for the same kind of actor."""
-
-    key: str
-    title: str
-    note: str
-    rows: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +38,7 @@ class Queue:
 
     view: str
     text: str
-    groups: Sequence[Group]
+    groups: Sequence[Group[Row]]
     counts: Counts
     shown: int
 

@@ -1,5 +1,6 @@
 // Add a passkey for signing in.
-import { create, onSubmit, post } from "./passkey.js";
+import { create } from "./credentials.js";
+import { onSubmit, post } from "./passkey.js";
 
 onSubmit(async (form) => {
   const options = await post("/account/passkeys/options/", {});

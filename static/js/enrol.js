@@ -1,7 +1,7 @@
 // Enrol a passkey: the browser makes it, it signs that it is held, an older one signs for it; then it is asked for.
 import { ownPasskeys, signAct } from "./acts.js";
+import { create } from "./credentials.js";
 import { post, reason } from "./sign/calls.js";
-import { base64url, fromBase64url } from "./sign/encoding.js";
 
 const form = document.getElementById("enrol-form");
 const said = document.getElementById("enrol-said");
@@ -17,27 +17,6 @@ function step(number) {
     item.classList.toggle("done", at + 1 < number);
     item.classList.toggle("now", at + 1 === number);
   });
-}
-
-async function create(options) {
-  const bytes = (list) => list.map((one) => ({ ...one, id: fromBase64url(one.id) }));
-  const made = await navigator.credentials.create({
-    publicKey: {
-      ...options,
-      challenge: fromBase64url(options.challenge),
-      user: { ...options.user, id: fromBase64url(options.user.id) },
-      excludeCredentials: bytes(options.excludeCredentials ?? []),
-    },
-  });
-  return {
-    id: made.id,
-    rawId: base64url(made.rawId),
-    type: made.type,
-    response: {
-      attestationObject: base64url(made.response.attestationObject),
-      clientDataJSON: base64url(made.response.clientDataJSON),
-    },
-  };
 }
 
 const prove = (found, key) =>

@@ -1,5 +1,6 @@
 // Sign in with a passkey: offered in the field's own list where the browser can, and by the button everywhere.
-import { explain, form, get, onSubmit, post } from "./passkey.js";
+import { get } from "./credentials.js";
+import { explain, form, onSubmit, post } from "./passkey.js";
 
 let offer = null;
 

@@ -1,5 +1,6 @@
 // Confirm that it is you, then go back.
-import { form, get, onSubmit, post } from "./passkey.js";
+import { get } from "./credentials.js";
+import { form, onSubmit, post } from "./passkey.js";
 
 onSubmit(async () => {
   const options = await post("/step-up/passkey/options/", {});

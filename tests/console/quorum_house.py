@@ -83,6 +83,13 @@ def link(keep: str, other: str) -> None:
     print("[]")
 
 
+def enter(handle: str) -> None:
+    """The address by which somebody signs in once."""
+    from people.services.make_sign_in_link import make_sign_in_link
+
+    print(f"/sign-in/{make_sign_in_link(handle, actor=SYSTEM)}/")
+
+
 def empower(handle: str) -> None:
     """Give somebody the role to override, in the signed registry."""
     from approvals.services.change_registry import bring_in_step

@@ -141,6 +141,17 @@ def test_a_linked_second_account_is_no_second_vote(open_as, console, house):
     assert not ben.locator("#side .who-list li:not(.no)", has_text="Eve Approver").count()
 
 
+def test_a_second_account_of_whoever_shaped_it_reads_why_it_may_not_sign(open_as, console, house):
+    eve = open_as("eve", "/keys/")
+    enrol(eve)
+    console.python('from tests.console.quorum_house import link; link("gus", "eve")')
+    eve.goto(console.python('from tests.console.quorum_house import enter; enter("eve")').splitlines()[-1])
+    eve.goto(f"/approvals/{house['request']}/")
+
+    expect(eve.locator("#act")).to_contain_text("You proposed or shaped this change; you may reject it.")
+    assert not eve.locator("#approve").count()
+
+
 def test_questions_and_answers_are_put_on_the_record_without_losing_ones_place(open_as, console, house):
     request = house["request"]
     ben, ada = open_as("ben", "/keys/"), open_as("ada", f"/approvals/{request}/")
@@ -212,5 +223,13 @@ def test_the_delegate_of_whoever_shaped_it_may_not_sign_and_reads_why(open_as, c
     cleo = open_as("cleo", f"/approvals/{request}/")
     expect(cleo.locator(".who-list .no").filter(has_text="Ben Approver")).to_contain_text("may sign for somebody")
 
-    ben.goto(f"/approvals/{house['request']}/")  # critical: a lent right does not reach it, and none is offered
-    assert not ben.locator("#for").count()
+
+def test_the_delegate_of_whoever_shaped_a_critical_change_reads_why_too(open_as, console, house, tmp_path):
+    ben = open_as("ben", "/keys/")
+    enrol(ben)
+    in_house = "from tests.console.quorum_house import lend"
+    console.python(f'{in_house}; lend({str(tmp_path)!r}, "gus", "ben", "move-database")')
+    ben.goto(f"/approvals/{house['request']}/")
+    expect(ben.locator("#act")).to_contain_text("You may sign for somebody who proposed or shaped this change")
+    assert not ben.locator("#approve").count()
+    assert not ben.locator("#for").count()  # and nothing critical is signed for another

@@ -109,8 +109,22 @@ def test_nothing_critical_is_decided_for_another():
     own = [decide(name, plan, signer=PASSKEY[name]) for name in ("ben", "dan")]
 
     assert judge(plan, [LENT, *own, lent_by(LENT, plan=plan)], policy=rules).state is State.PENDING
-    three = [*own, decide("cleo", plan)]
-    assert judge(plan, [LENT, *three], policy=rules).state is State.GRANTED
+
+
+def test_the_pair_is_one_person_in_a_critical_quorum_too_and_shares_its_interests():
+    rules, plan = ruled(tier="CRITICAL", people=3)
+    three = [
+        decide("ben", plan, signer=PASSKEY["ben"]),
+        decide("dan", plan, signer=PASSKEY["dan"]),
+        decide("cleo", plan),
+    ]
+
+    assert judge(plan, three, policy=rules).state is State.GRANTED
+    assert judge(plan, [LENT, *three], policy=rules).state is State.PENDING
+    plan = change(policy=rules, tier="CRITICAL", people=3, interested_persons=["ben"])
+    assert judge(plan, [decide("cleo", plan)], policy=rules).have == 1
+    refused = judge(plan, [LENT, decide("cleo", plan)], policy=rules)
+    assert (refused.have, "signs for somebody" in refused.reasons[0]) == (0, True)
 
 
 def test_the_interests_of_both_count():

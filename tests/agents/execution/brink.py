@@ -19,8 +19,8 @@ def restarts(*slugs):
     return [{**one, "index": number} for number, one in enumerate(made)]
 
 
-def on_the_brink(slugs=("checkout",), *, signer=None, **draft):
-    """A remediation that is due to run: signed by a person, or decided by policy alone where no signer is given."""
+def on_the_brink(slugs=("checkout",), *, signer=None, overrider=None, **draft):
+    """A remediation that is due to run: signed, or taken on by one person, or decided by policy alone."""
     incident = Incident.objects.create(
         title="It hurts",
         severity="S2",
@@ -29,11 +29,13 @@ def on_the_brink(slugs=("checkout",), *, signer=None, **draft):
         opened_at=clock.now(),
         began_at=clock.now(),
     )
-    autonomy = "act" if signer is None else "suggest"
+    autonomy = "act" if signer is None and overrider is None else "suggest"
     wanted = {"steps": restarts(*slugs), "autonomy": autonomy, "incident": f"incident:{incident.pk}", **draft}
     request = propose(restart(**wanted), actor=PLANNER)
     if signer is not None:
         sign(request.pk, signer)
+    if overrider is not None:
+        overrider.override(request)
     assert ApprovalRequest.objects.get(pk=request.pk).state == "GRANTED"
     return Remediation.objects.create(
         incident_id=incident.pk,

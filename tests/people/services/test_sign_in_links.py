@@ -13,6 +13,8 @@ from core import clock
 from core.actors import SYSTEM
 from core.errors import NotFoundError, NotPermittedError, NotSignedInError
 from people.models import SignInLink
+from people.services.add_person import add_person
+from people.services.link_people import link_people
 from people.services.make_sign_in_link import make_sign_in_link
 from people.services.use_sign_in_link import use_sign_in_link
 
@@ -25,6 +27,15 @@ def test_a_link_signs_its_person_in_once(ada):
     assert use_sign_in_link(token) == ada
     with pytest.raises(NotSignedInError, match="used already"):
         use_sign_in_link(token)
+
+
+def test_a_link_for_another_name_of_somebody_lets_that_somebody_in(ada):
+    add_person("grace", "Grace", [], actor=SYSTEM)
+    add_person("hopper", "Grace again", [], actor=SYSTEM)
+    link_people("grace", "hopper", actor=SYSTEM)
+    link_people("ada", "grace", actor=SYSTEM)
+
+    assert use_sign_in_link(make_sign_in_link("hopper", actor=SYSTEM)) == ada
 
 
 def test_only_the_digest_of_256_random_bits_is_kept(ada):
