@@ -18,6 +18,7 @@ from agents.services.follow import follow
 from audit.models import Entry
 from audit.services.sequence import sequence_all
 from connectors.models import Connection
+from core import clock
 from incidents.models import Incident
 from tests.agents.test_loop import sign
 from tests.agents.world import NUMBERS, fire
@@ -45,7 +46,9 @@ def worker():
         "SECRET_KEY": django_settings.SECRET_KEY,
         "LEASE_S": "2",
         "PYTHONPATH": str(ROOT),
+        "SHIFT_LATER": os.environ.get(clock.SHIFT_VARIABLE, ""),
     }
+    environment.pop(clock.SHIFT_VARIABLE, None)  # production does not start with it
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "tests/agents/worker.py"), str(PATIENCE_S)], cwd=ROOT, env=environment
     )

@@ -18,7 +18,9 @@ def main() -> None:
     from agents.services.follow import follow
     from agents.services.reconcile import reconcile
     from audit.services.sequence import sequence_all
+    from core import clock
 
+    os.environ[clock.SHIFT_VARIABLE] = os.environ["SHIFT_LATER"]
     intents.PATIENCE_S = 0  # nobody sequences beside this loop
 
     end = time.monotonic() + float(sys.argv[1])

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from agents.execution.follower import LogError, follow
 from approvals import statements
 from approvals.models import Decision
-from approvals.statements import Occasion
+from approvals.statements import Occasion, Signer
 from audit import ledger
 from audit.services.sequence import sequence_all
 from core import clock
@@ -150,9 +150,8 @@ def test_membership(waiting, world, work, cast):
         issued_at=now,
         expires_at=now + timedelta(minutes=5),
     )
-    statement = statements.for_a_person(
-        occasion, decision="approve", person_id=person.pk, key_id=cast.mallory.key.key_id
-    )
+    signer = Signer(person_id=person.pk, key_id=cast.mallory.key.key_id)
+    statement = statements.for_a_person(occasion, signer, decision="approve")
     sidecar = ledger.keep("application/json", cast.mallory.sign(statement))
     with transaction.atomic():
         ledger.append(
