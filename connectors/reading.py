@@ -8,12 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import dateutil.parser
+
 from incidents.events import Link, Severity
 
 TITLE, DESCRIPTION, WORD, URL = 300, 10_000, 120, 2000
 MOST_LABELS, LABEL_KEY, LABEL_VALUE = 64, 200, 1000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)
+LONGEST_TIME = 80
+YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
+ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2}
 
 # `{{ $labels.pod }}`, `${host.name}`, `$SERVICE`, `{EVENT.RECOVERY.ID}`, `%hostname%`: never filled in by the sender.
 TEMPLATE = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\{[A-Z][A-Z0-9_.]+\}|\$[A-Za-z_][A-Za-z0-9_.]*|%[A-Z_]{3,}%", re.DOTALL)
@@ -144,11 +149,32 @@ def _read(value: object) -> tuple[datetime | None, str]:
         said = str(value).strip()
         if re.fullmatch(r"\d{9,16}(\.\d+)?", said):
             return _from_epoch(float(said)), "parsed"
-        told = datetime.fromisoformat(said)
-        return (told.astimezone(UTC), "given") if told.tzinfo else (told.replace(tzinfo=UTC), "parsed")
+        try:
+            told = datetime.fromisoformat(said)
+        except ValueError:
+            told, in_zone = _other_spelling(said), "parsed"
+        else:
+            in_zone = "given"
+        return (told.astimezone(UTC), in_zone) if told.tzinfo else (told.replace(tzinfo=UTC), "parsed")
     except (ValueError, OverflowError, OSError):
         # `0001-01-01T00:00:00+02:00` lies before what a datetime can say in UTC; it is the same "no time".
         return None, "absent" if str(value).startswith(("0001-01-01", "0000-")) else "implausible"
+
+
+def _other_spelling(said: str) -> datetime:
+    """ctime, RFC 1123, Go's and Java's own, US order, and offsets as `+01.00`, `Z+2`, `(UTC)`; nothing without a year."""
+    if len(said) > LONGEST_TIME or not YEAR.search(said):
+        raise ValueError(said)
+    plain = re.sub(r" m=[+-][0-9.]+$", "", said.replace("(", " ").replace(")", " "))
+    plain = re.sub(r"([+-]\d\d)\.(\d\d)$", r"\1:\2", plain)
+    plain = re.sub(r"(?:Z|UTC|GMT)([+-])(\d{1,2})$", lambda found: f"{found[1]}{int(found[2]):02}:00", plain)
+    plain = re.sub(r"([+-]\d{4}) [A-Z]{3,5}$", r"\1", plain)
+    return dateutil.parser.parse(plain, tzinfos=_zone)
+
+
+def _zone(name: str | None, offset: int | None) -> int:
+    """Seconds east of Greenwich; a name that is not known counts as UTC."""
+    return offset if offset is not None else ZONES.get((name or "").upper(), 0) * 3600
 
 
 def _from_epoch(value: float) -> datetime:

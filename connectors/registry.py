@@ -3,22 +3,23 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from connectors.alertmanager import Alertmanager
-from connectors.base import Actuator, AlertSource, ChangeReader, LogReader, MetricReader, Prober, ReaderError
+from connectors.base import Actuator, ChangeReader, LogReader, MetricReader, Prober, ReaderError
 from connectors.git import Changes, Revert
 from connectors.models import Connection
 from connectors.prometheus import Prometheus
 from connectors.secrets import unseal
+from connectors.sources import SOURCES
 from connectors.supervisor import Supervisor
+from connectors.told import Source
 from connectors.warrants import Warrant
 from core.errors import NotFoundError
 
 Make = Callable[[Mapping[str, Any], Mapping[str, str]], Any]
 Reader = MetricReader | LogReader | ChangeReader
 
-ALERT_SOURCES: Mapping[str, AlertSource] = {source.slug: source for source in (Alertmanager(),)}
+ALERT_SOURCES: Mapping[str, Source] = {source.slug: source for source in SOURCES}
 
-ALIASES: Mapping[str, str] = {"prometheus": "alertmanager"}
+ALIASES: Mapping[str, str] = {name: source.slug for source in SOURCES for name in source.formats}
 """Other names of a source's wire format."""
 
 READERS: Mapping[str, Make] = {"git": Changes, "prometheus": Prometheus, "supervisor": Supervisor}
@@ -35,7 +36,7 @@ def canonical_kind(kind: str) -> str:
     return ALIASES.get(kind, kind)
 
 
-def alert_source(kind: str) -> AlertSource:
+def alert_source(kind: str) -> Source:
     """The adapter that reads a wire format.
 
     Raises:

@@ -1,16 +1,11 @@
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
-from connectors.alertmanager import Alertmanager
 from connectors.base import RawDelivery
+from connectors.sources.monitors.alertmanager import Alertmanager
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
-FOLDER = Path(__file__).parent / "payloads" / "alertmanager"
-PAYLOADS = sorted(path for path in FOLDER.glob("*.json") if not path.name.endswith(".expected.json"))
 
 
 def parse(value, source="shop"):
@@ -23,22 +18,6 @@ def alert(**fields):
 
 def one(**fields):
     return parse({"alerts": [alert(**fields)]}).events[0]
-
-
-@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
-def test_a_payload_is_read_as_it_should_be(path, capsys):
-    expected = json.loads(path.with_suffix("").with_suffix(".expected.json").read_text())
-
-    call_command("normalise", "alertmanager", str(path))
-
-    told = json.loads(capsys.readouterr().out)
-    assert told["file"] == f"alertmanager/{path.name}"
-    assert told["outcome"] == expected["outcome"]
-    assert len(told["events"]) == len(expected["events"])
-    for event, wanted in zip(told["events"], expected["events"], strict=True):
-        assert {name: event[name] for name in wanted} == wanted
-    for words in expected["warnings"]:
-        assert any(words in warning for warning in told["warnings"]), words
 
 
 def test_an_alert_s_own_status_beats_the_group_s():

@@ -1,0 +1,5 @@
+"""Clouds, clusters and event standards."""
+
+from connectors.told import Source
+
+SOURCES: tuple[Source, ...] = ()
