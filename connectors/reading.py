@@ -162,7 +162,7 @@ def _read(value: object) -> tuple[datetime | None, str]:
 
 
 def _other_spelling(said: str) -> datetime:
-    """ctime, RFC 1123, Go's and Java's own, US order, and offsets as `+01.00`, `Z+2`, `(UTC)`; nothing without a year."""
+    """ctime, RFC 1123, Go's and Java's own, US order, offsets as `+01.00`, `Z+2`, `(UTC)`; nothing without a year."""
     if len(said) > LONGEST_TIME or not YEAR.search(said):
         raise ValueError(said)
     plain = re.sub(r" m=[+-][0-9.]+$", "", said.replace("(", " ").replace(")", " "))
