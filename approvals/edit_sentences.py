@@ -89,6 +89,12 @@ def _root(edit: Mapping[str, Any]) -> str:
     return f"The registry and the policy are signed by {who}, no longer by this computer"
 
 
+def _witnesses(edit: Mapping[str, Any]) -> str:
+    names = sorted({key.partition("+")[0] for key in edit["keys"]})
+    who = f"The log is watched by {', '.join(names)}" if names else "Nobody outside watches the log"
+    return f"{who}; an export needs the signatures of {edit['required']} of them"
+
+
 _SENTENCES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "audience": _audience,
     "groups": _groups,
@@ -100,4 +106,5 @@ _SENTENCES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "revoke": _revoke,
     "root": _root,
     "same": _same,
+    "witnesses": _witnesses,
 }

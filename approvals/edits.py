@@ -81,6 +81,11 @@ def root(threshold: int, *, recovery: str = "", recovery_key_id: str = "") -> Ed
     return {"op": "root", "threshold": threshold, "recovery": recovery, "recovery_key_id": recovery_key_id}
 
 
+def witnesses(required: int, keys: list[str]) -> Edit:
+    """Name the log's witnesses, and how many of them a bundle needs."""
+    return {"op": "witnesses", "required": required, "keys": sorted(keys)}
+
+
 def keys_in(document: Document) -> dict[str, tuple[str, Document]]:
     """Every key of every person: key id to person id and entry."""
     return {found["key_id"]: (one["person_id"], found) for one in document["persons"] for found in one["keys"]}
@@ -199,6 +204,10 @@ def _root(document: Document, edit: Mapping[str, Any]) -> None:
     document["root"] = {"threshold": edit["threshold"], "keys": [*_key_admins_keys(document), *kept]}
 
 
+def _witnesses(document: Document, edit: Mapping[str, Any]) -> None:
+    document["witnesses"] = {"required": edit["required"], "keys": list(edit["keys"])}
+
+
 def root_in_step(document: Document) -> None:
     """Let a root of people be the key-admins with the keys that they have now; a first root stays as it is.
 
@@ -231,4 +240,5 @@ _OPS: Final[dict[str, Callable[[Document, Mapping[str, Any]], None]]] = {
     "revoke": _revoke,
     "root": _root,
     "same": _same,
+    "witnesses": _witnesses,
 }

@@ -77,7 +77,8 @@ def clear(digest: str, *, incident_id: int, intent: Place | None = None) -> Clea
         now = intent.at if intent else clocks.now(index)
         verdict = _verdict(index, held, now, intent)
         clocks.require_sane(index, verdict.tier)
-        witnesses.require(held, verdict.tier, covering=intent.seq if intent else 0)
+        since = intent.at if intent else None
+        witnesses.require(held, verdict.tier, covering=intent.seq if intent else 0, since=since)
         auto = not verdict.needed
         if intent is None:
             _require_released(index, held, now, auto=auto)

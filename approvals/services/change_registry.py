@@ -7,6 +7,7 @@ from approvals import registry_documents as documents
 from approvals.models import Draft
 from approvals.permissions import grants
 from approvals.services.open_draft import open_draft
+from audit import witnesses
 from core import clock
 from core.actors import Actor
 from core.errors import BadInputError, RefusedError
@@ -114,6 +115,26 @@ def hand_root_over(*, actor: Actor, recovery: str = "", threshold: int = 0) -> D
         raise RefusedError(detail)
     asked = edits.root(wanted, recovery=recovery, recovery_key_id=recovery_key_id)
     return open_draft([asked], actor=actor, why="registry.threshold")
+
+
+@transaction.atomic
+def list_witnesses(required: int, *, actor: Actor) -> Draft:
+    """Ask that the registry name the witnesses of the setting WITNESSES, by which executor and auditors know them.
+
+    Args:
+        required: how many of them must have signed the head of an export; a policy says how many a change needs.
+        actor: a key-admin, or a command on this computer.
+
+    Raises:
+        NotPermittedError: The actor is no key-admin.
+        BadInputError: More are required than there are.
+    """
+    grants.require(Permission.REGISTRY_EDIT, actor)
+    there = len(witnesses.configured())
+    if not 0 <= required <= there:
+        detail = f"The setting WITNESSES names {there}; require at most so many."
+        raise BadInputError(detail)
+    return open_draft([edits.witnesses(required, witnesses.keys())], actor=actor, why="registry.witnesses")
 
 
 def _has_key(found: Registry, person_id: str) -> bool:

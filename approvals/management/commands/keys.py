@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from approvals import ceremonies, recovery, registry, roots
-from approvals.services.change_registry import hand_root_over, renew_person
+from approvals.services.change_registry import hand_root_over, list_witnesses, renew_person
 from approvals.services.refound import refound
 from approvals.services.void_draft import void_draft
 from approvals.signing import acts, here
@@ -39,6 +39,8 @@ class Command(BaseCommand):
         void.add_argument("--why", required=True)
         renew = verbs.add_parser("renew", help="ask that a person's entry stand for 90 more days")
         renew.add_argument("--person", required=True, metavar="NAME")
+        seen = verbs.add_parser("witnesses", help="list the witnesses of the setting WITNESSES in the registry")
+        seen.add_argument("--required", type=int, default=0, metavar="K", help="how many an export's head needs")
         anew = verbs.add_parser("refound", help="every root key is lost: found the root anew; others pin it by hand")
         anew.add_argument("--yes", action="store_true", help="do it; without, only say what follows")
 
@@ -110,6 +112,10 @@ class Command(BaseCommand):
 
     def _renew(self, options: dict[str, Any]) -> None:
         draft = renew_person(active_person(options["person"]), actor=SYSTEM)
+        self.stdout.write(f"Draft {draft.pk} is {draft.state.lower()}: {ceremonies.ceremony(draft).headline}.")
+
+    def _witnesses(self, options: dict[str, Any]) -> None:
+        draft = list_witnesses(options["required"], actor=SYSTEM)
         self.stdout.write(f"Draft {draft.pk} is {draft.state.lower()}: {ceremonies.ceremony(draft).headline}.")
 
     def _refound(self, options: dict[str, Any]) -> None:
