@@ -14,6 +14,7 @@ from incidents.events import AlertEvent, Link, Metric, Resource, Severity, Statu
 
 MOST_EVENTS = 5000
 RESOURCE_NAME = 300
+SOURCE_ID = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ class Source:
             event_id=f"{delivery.uid}-{number}",
             delivery_id=delivery.uid,
             source=delivery.source,
-            source_event_id=reading.text(told.source_event_id, reading.WORD, notes, "id"),
+            source_event_id=reading.text(told.source_event_id, SOURCE_ID, notes, "id"),
             fingerprint=fingerprint(delivery.source, told.identity),
             status=told.status,
             severity=severity,
