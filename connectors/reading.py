@@ -124,6 +124,17 @@ def severity(value: object) -> Severity | None:
     return SEVERITIES.get(str(value).strip().lower()) if isinstance(value, str | int) else None
 
 
+def number(value: object) -> float | None:
+    """A finite number, also one told as text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        told = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return told if math.isfinite(told) else None
+
+
 def moment(value: object, received_at: datetime) -> tuple[datetime | None, str]:
     """A time as the sender told it, with its quality: given, parsed, implausible or absent.
 
@@ -187,3 +198,10 @@ def _from_epoch(value: float) -> datetime:
 def mapping(value: object) -> Mapping[str, Any]:
     """The value if it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}
+
+
+def tags(value: object) -> dict[str, str]:
+    """Names to texts of tags such as `env:prod`: a list of them, or one text with commas; a bare tag has no text."""
+    listed = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
+    pairs = [tag.strip().partition(":") for tag in listed if isinstance(tag, str) and tag.strip()]
+    return {name.strip(): told.strip() for name, _, told in pairs if name.strip()}
