@@ -1,0 +1,97 @@
+"""What the clouds' bodies have in common: JSON within a string, lists of name and value, numbers as texts."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from connectors import reading
+from connectors.base import Outcome, Parsed
+from connectors.intake import strict_json
+from connectors.reading import Notes
+from connectors.told import Told, rejected
+from core.errors import BadInputError
+
+ORDER = (Outcome.CONTROL, Outcome.IGNORED, Outcome.REJECT)
+
+
+def inner(value: object, notes: Notes) -> object:
+    """The object or list in a text of JSON, as strictly as a body is read; None for any other text."""
+    if isinstance(value, Mapping | list):
+        return value
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        found, warnings = strict_json.parse(value.encode("utf-8", "replace"))
+    except BadInputError as error:
+        notes.add(f"The JSON within a field was not read: {error.detail}")
+        return None
+    for warning in warnings:
+        notes.add(warning)
+    return found
+
+
+def pairs(value: object) -> dict[str, Any]:
+    """`[{"name": "a", "value": 1}]` or `{"a": 1}` as a dictionary; names that are no texts are left out."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    listed = value if isinstance(value, list) else []
+    found = ((one.get("name"), one.get("value")) for one in listed if isinstance(one, Mapping))
+    return {name: inner_value for name, inner_value in found if isinstance(name, str) and name}
+
+
+def several(value: object) -> list[Mapping[str, Any]]:
+    """The objects of a list, of what may be no list."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def texts(value: object) -> list[str]:
+    """The texts of a list."""
+    return [one for one in value if isinstance(one, str) and one] if isinstance(value, list) else []
+
+
+def number(value: object) -> float | None:
+    """A finite number, or a text that spells one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def paragraphs(*values: object) -> str:
+    """The texts among the values, each a paragraph, none twice."""
+    return "\n\n".join(dict.fromkeys(one.strip() for one in values if isinstance(one, str) and one.strip()))
+
+
+def together(read: Iterable[Parsed | Iterable[Told]], notes: Notes, nothing: str) -> Parsed | list[Told]:
+    """What several messages in one delivery tell: their alerts, else the weightiest of what they are instead."""
+    told: list[Told] = []
+    others: list[Parsed] = []
+    for one in read:
+        if isinstance(one, Parsed):
+            others.append(one)
+        else:
+            told.extend(one)
+    if not told:
+        return min(others, key=lambda one: ORDER.index(one.outcome), default=rejected(nothing))
+    for other in others:
+        for warning in other.warnings:
+            notes.add(warning)
+    return told
+
+
+def is_text(value: object) -> bool:
+    """Whether it is a text with something in it."""
+    return isinstance(value, str) and bool(value.strip())
+
+
+def labels(*groups: Mapping[str, object] | object) -> dict[str, object]:
+    """Several groups of labels as one, without those that are empty; the first to name one wins."""
+    found: dict[str, object] = {}
+    for group in groups:
+        for name, value in reading.mapping(group).items():
+            if value not in (None, "", [], {}):
+                found.setdefault(str(name), value)
+    return found
