@@ -146,6 +146,8 @@ def test_a_second_account_of_whoever_shaped_it_reads_why_it_may_not_sign(open_as
     enrol(eve)
     console.python('from tests.console.quorum_house import link; link("gus", "eve")')
     eve.goto(console.python('from tests.console.quorum_house import enter; enter("eve")').splitlines()[-1])
+    eve.get_by_role("button", name="Sign in with this link").click()
+    eve.wait_for_url("**/")
     eve.goto(f"/approvals/{house['request']}/")
 
     expect(eve.locator("#act")).to_contain_text("You proposed or shaped this change; you may reject it.")

@@ -1,4 +1,4 @@
-"""A policy that wants witnesses: nothing runs on a log that they have not signed, whatever rows say (H1)."""
+"""A policy that wants witnesses: nothing runs on a log that they have not signed, whatever rows say (T4)."""
 
 import pytest
 
