@@ -1,6 +1,7 @@
 """Clouds, clusters and event standards."""
 
 from connectors.sources.cloud.aws import Aws
+from connectors.sources.cloud.azure import Azure
 from connectors.told import Source
 
-SOURCES: tuple[Source, ...] = (Aws(),)
+SOURCES: tuple[Source, ...] = (Aws(), Azure())

@@ -11,6 +11,9 @@ from connectors.reading import Notes
 from connectors.told import Told, rejected
 from core.errors import BadInputError
 
+SERVICE = ("service", "service_name", "app.kubernetes.io/name", "application", "app")
+ENVIRONMENT = ("environment", "env", "deployment_environment", "stage")
+TEAM = ("team", "owner", "squad")
 ORDER = (Outcome.CONTROL, Outcome.IGNORED, Outcome.REJECT)
 
 
@@ -95,3 +98,32 @@ def labels(*groups: Mapping[str, object] | object) -> dict[str, object]:
             if value not in (None, "", [], {}):
                 found.setdefault(str(name), value)
     return found
+
+
+def named(names: Iterable[str], *groups: Mapping[str, object] | object) -> object:
+    """The first of several labels, whatever its case and its `_`, `-` and `.`, in the first group that has it."""
+    for group in groups:
+        found = {_plain(str(name)): value for name, value in reading.mapping(group).items() if value not in (None, "")}
+        for name in names:
+            if _plain(name) in found:
+                return found[_plain(name)]
+    return None
+
+
+def service(*groups: Mapping[str, object] | object) -> object:
+    """The label that names the service."""
+    return named(SERVICE, *groups)
+
+
+def environment(*groups: Mapping[str, object] | object) -> object:
+    """The label that names the environment."""
+    return named(ENVIRONMENT, *groups)
+
+
+def team(*groups: Mapping[str, object] | object) -> object:
+    """The label that names who looks after it."""
+    return named(TEAM, *groups)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "").replace(".", "")
