@@ -5,6 +5,7 @@ what kind of problem it is, from availability down; that of a custom alert says 
 event's, not the problem's start. A problem that was merged lives on in another one.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -33,6 +34,7 @@ IDS = ("PID", "problemId", "ProblemID", "problemID", "displayId", "id")
 IS_A_PROBLEM = ("PID", "ProblemID", "problemId", "problemID", "displayId", "ProblemTitle")
 STATES = ("State", "status", "state", "ProblemStatus")
 TITLES = ("ProblemTitle", "title", "displayName", "ProblemID", "displayId", "ProblemDetailsText")
+UNFILLED = re.compile(r"\{[A-Z][A-Za-z0-9]+\}")
 ENTITIES = ("ImpactedEntities", "impactedEntities", "affectedEntities", "rankedImpacts")
 
 
@@ -88,9 +90,10 @@ class Dynatrace(Source):
 
 
 def _problem(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The problem: the body itself, an event's `data`, or `data.problem`."""
+    """The problem: the body itself, an event's `data`, or `data.problem`; without unfilled placeholders."""
     data = reading.mapping(body.get("data")) if body.get("specversion") else {}
-    return reading.mapping(data.get("problem")) or data or reading.mapping(body.get("problem")) or body
+    told = reading.mapping(data.get("problem")) or data or reading.mapping(body.get("problem")) or body
+    return {name: value for name, value in told.items() if not (isinstance(value, str) and UNFILLED.fullmatch(value))}
 
 
 def _details(problem: Mapping[str, Any]) -> Mapping[str, Any]:
