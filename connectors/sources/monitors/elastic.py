@@ -1,0 +1,141 @@
+"""Elastic: Kibana's webhook connector, Watcher's webhook action, and ElastAlert's HTTP post.
+
+Kibana posts a template of one's own over `rule.…`, `alert.…` and `context.…`; read are these variables under any
+spelling of their names, also as JSON in a string. Its action groups are those of the rule's type, but that of the end
+is called `recovered` in each. Watcher and ElastAlert know no end.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from connectors import reading
+from connectors.base import Parsed, RawDelivery, first
+from connectors.reading import Notes
+from connectors.sources.monitors.names import pick, plain, within
+from connectors.told import Source, Told, rejected
+from incidents.events import Status
+
+STATUSES = {
+    **dict.fromkeys(("active", "alert", "open", "firing", "alerting", "new"), Status.FIRING),
+    **dict.fromkeys(("recovered", "closed", "close", "ok", "resolved"), Status.RESOLVED),
+    "acknowledged": Status.ACKNOWLEDGED,
+    "flapping": Status.FIRING,
+}
+RULE = ("rulename", "kibanaalertrulename", "alertrulename", "contextrulename", "alertname", "name", "rule")
+RULE_ID = ("ruleid", "kibanaalertruleuuid", "alertruleid")
+ALERT_ID = ("alertid", "kibanaalertinstanceid", "kibanaalertuuid", "alertuuid", "alertinstanceid")
+STATUS = ("status", "alertstatus", "kibanaalertstatus", "state", "contextalertstatestate", "eventaction")
+GROUP = ("alertactiongroup", "actiongroup", "alertactiongroupname", "actiongroupname", "kibanaalertactiongroup")
+SEVERITY = (
+    "severity",
+    "kibanaalertseverity",
+    "alertseverity",
+    "ruleseverity",
+    "contextruleseverity",
+    "kibanaalertruleseverity",
+)
+SAID = ("contextreason", "kibanaalertreason", "contextmessage", "message", "reason", "contexttitle", "ruledescription")
+HOST = ("contexthostname", "hostname", "contexthost", "host", "contextgroup", "agentname", "beathostname")
+TIME = ("date", "timestamp", "contexttimestamp", "contextdate", "time", "triggertriggeredtime")
+NESTED = ("rule", "alert", "context", "payload", "ctx")
+Fields = Mapping[str, object]
+
+
+class Elastic(Source):
+    """Rules of Kibana, watches, and ElastAlert's rules."""
+
+    slug = "elastic"
+    title = "Elastic (Kibana, Watcher, ElastAlert)"
+    documentation = "https://www.elastic.co/docs/reference/kibana/connectors-kibana/webhook-action-type"
+    formats = ("kibana", "elastalert", "watcher")
+    fingerprint_fields = ("rule id or name, alert id", "watch_id", "ElastAlert: rule name, host")
+    statuses = STATUSES
+
+    def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
+        """Understand one alert."""
+        body = _unwrapped(reading.mapping(delivery.value), notes)
+        if body.get("watch_id") or reading.mapping(body.get("ctx")).get("watch_id"):
+            return [_watch(reading.mapping(body.get("ctx")) or body)]
+        if "num_hits" in body or "num_matches" in body or body.get("alert_text"):
+            return [_match(body)]
+        fields = plain(body)
+        if pick(fields, *RULE, *RULE_ID) is None or pick(fields, *STATUS, *GROUP, *ALERT_ID) is None:
+            return rejected(
+                "There is no rule with an alert's id, status or action group; this is nothing of Elastic's."
+            )
+        return [self._told(fields, notes)]
+
+    def _told(self, fields: Fields, notes: Notes) -> Told:
+        status, time = self._status(fields, notes), pick(fields, *TIME)
+        rule, alert = pick(fields, *RULE_ID, *RULE), pick(fields, *ALERT_ID)
+        return Told(
+            status=status,
+            identity=("rule and alert", rule, alert),
+            titles=[pick(fields, *RULE), *[fields.get(name) for name in SAID]],
+            severity=pick(fields, *SEVERITY),
+            description=pick(fields, *SAID),
+            resource=("host", pick(fields, *HOST)),
+            service=pick(fields, "contextservicename", "servicename", "service"),
+            environment=pick(fields, "contextserviceenvironment", "serviceenvironment", "environment"),
+            labels={name: fields[name] for name in (*RULE_ID, "ruletype", "rulespaceid", "ruletags") if name in fields},
+            links={"alert": pick(fields, "contextalertdetailsurl", "kibanaalerturl"), "rule": fields.get("ruleurl")},
+            starts_at=fields.get("kibanaalertstart") or (time if status is not Status.RESOLVED else None),
+            ends_at=time,
+            at=time,
+            source_event_id=alert,
+        )
+
+    def _status(self, fields: Fields, notes: Notes) -> Status:
+        """The alert's status; without one its action group, whose names are the rule type's own but for the end."""
+        word = pick(fields, *STATUS)
+        if word is not None:
+            return self.status_of(word, notes)
+        group = pick(fields, *GROUP)
+        if isinstance(group, str):
+            return Status.RESOLVED if group.lower() == "recovered" else Status.FIRING
+        return self.status_of(group, notes)
+
+
+def _unwrapped(body: Mapping[str, Any], notes: Notes) -> Mapping[str, Any]:
+    """The body without what people put around it, and with the JSON in its strings read."""
+    outer = reading.mapping(body.get("webhook_body")) or body
+    renamed = {
+        name.removesuffix("_info"): (within(value, notes) or value) if name.removesuffix("_info") in NESTED else value
+        for name, value in outer.items()
+    }
+    payload = reading.mapping(renamed.get("payload"))
+    return payload if payload.get("watch_id") and not renamed.get("watch_id") else renamed
+
+
+def _watch(body: Mapping[str, Any]) -> Told:
+    metadata, trigger = reading.mapping(body.get("metadata")), reading.mapping(body.get("trigger"))
+    return Told(
+        status=Status.FIRING,
+        identity=("watch", body.get("watch_id")),
+        titles=[metadata.get("name"), body.get("watch_id")],
+        severity=metadata.get("severity"),
+        description=body.get("message") or metadata.get("description"),
+        service=metadata.get("service"),
+        labels=metadata,
+        starts_at=trigger.get("triggered_time") or body.get("execution_time"),
+        source_event_id=body.get("watch_id"),
+    )
+
+
+def _match(body: Mapping[str, Any]) -> Told:
+    """ElastAlert: the document that matched, with what the rule adds to it; the rule's name is not added by itself."""
+    name = first(("rule_name", "alert_name", "name", "rule", "alert_subject", "title"), body)
+    fields = plain(body)
+    host = pick(fields, *HOST)
+    return Told(
+        status=Status.FIRING,
+        identity=("match", name, host, body.get("_index") if name is None else None),
+        titles=[name, body.get("alert_subject"), body.get("message"), "ElastAlert found a match"],
+        severity=first(("severity", "rule_level", "priority", "level"), body),
+        description=first(("alert_text", "message"), body),
+        resource=("host", host),
+        service=pick(fields, "servicename", "service"),
+        labels={key: body[key] for key in ("num_hits", "num_matches", "_index", "_id") if key in body},
+        starts_at=first(("@timestamp", "timestamp"), body),
+        source_event_id=body.get("_id"),
+    )

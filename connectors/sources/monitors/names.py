@@ -1,0 +1,55 @@
+"""Fields by their plain names, for tools whose bodies people write themselves.
+
+`EVENT.ID`, `event_id`, `eventId` and `{"event": {"id": …}}` are one field, `eventid`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from connectors import reading
+from connectors.intake import strict_json
+from connectors.reading import Notes
+from core.errors import BadInputError
+
+DEEPEST = 6
+NO_LETTER = re.compile(r"[^a-z0-9]")
+
+
+def plain(value: object, prefix: str = "", depth: int = 0) -> dict[str, object]:
+    """Every field of an object and of the objects in it by its plain name; the first of two with one name.
+
+    Empty values, and texts that are nothing but an unexpanded template, are absent.
+    """
+    found: dict[str, object] = {}
+    for name, inner in reading.mapping(value).items():
+        key = prefix + NO_LETTER.sub("", str(name).lower())
+        if isinstance(inner, Mapping):
+            if depth < DEEPEST:
+                found = plain(inner, key, depth + 1) | found
+        elif inner not in (None, "") and not _is_template(inner):
+            found.setdefault(key, inner)
+    return found
+
+
+def pick(fields: Mapping[str, object], *names: str) -> object:
+    """The first of several fields that is there."""
+    return next((fields[name] for name in names if name in fields), None)
+
+
+def within(value: object, notes: Notes) -> Mapping[str, Any] | list[Any] | None:
+    """The object or list in a text of JSON, as strictly as a body is read; None for any other value."""
+    if isinstance(value, Mapping | list):
+        return value
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        found: Mapping[str, Any] | list[Any] = strict_json.parse(value.encode("utf-8", "replace"))[0]
+    except BadInputError as error:
+        notes.add(f"The JSON within a field was not read: {error.detail}")
+        return None
+    return found
+
+
+def _is_template(value: object) -> bool:
+    return isinstance(value, str) and reading.TEMPLATE.sub("", value).strip(" -:,/()[]$") == ""
