@@ -10,11 +10,11 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY
 from tests.scenarios.installations import Embedded
 
 HERE = Path(__file__).resolve().parent
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 
 
 def main() -> None:
@@ -25,7 +25,9 @@ def main() -> None:
         try:
             console.start()
             shoot(browser, console, "sign-in", "/sign-in/", signed_in=False)
-            state = signed_in(browser, console)
+            enrolled(browser, console, "approver2")
+            page = enrolled(browser, console, "approver1")
+            state = page.context.storage_state()
             shoot(browser, console, "first-run", "/", state=state)
             console.manage("lab", "break", "bad-config")
             incident = console.wait_for_incident(0, limit_s=60)
@@ -39,20 +41,40 @@ def main() -> None:
             shoot(browser, console, "keys", "/keys/", state=state)
             shoot(browser, console, "audit", "/audit/", state=state)
             shoot(browser, console, "audit-record", "/audit/?record=5", state=state)
+            sign(page, console, request)
+            shoot(browser, console, "approve-signed", f"/approvals/{request}/", state=state)
             shoot(browser, console, "not-found", "/incidents/404404/", state=state)
         finally:
             browser.close()
             console.stop()
 
 
-def signed_in(browser: Browser, console: Embedded) -> dict:
-    """The browser state of approver1."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(console.links["approver1"])
+def enrolled(browser: Browser, console: Embedded, handle: str) -> Page:
+    """A page of somebody who has enrolled a passkey."""
+    page = browser.new_context(base_url=console.url).new_page()
+    tools = page.context.new_cdp_session(page)
+    tools.send("WebAuthn.enable")
+    tools.send("WebAuthn.addVirtualAuthenticator", {"options": VIRTUAL_KEY})
+    page.goto(console.links[handle])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_load_state()
-    return context.storage_state()
+    page.goto("/keys/")
+    page.fill("#label", "Laptop passkey")
+    page.click("#enrol-go")
+    page.locator("#mine b", has_text="Laptop passkey").wait_for()
+    return page
+
+
+def sign(page: Page, console: Embedded, request: int) -> None:
+    """Read to the end, sign, and wait until it has run."""
+    page.goto(f"{console.url}/approvals/{request}/")
+    page.locator("#words span").nth(5).wait_for()
+    while not page.locator("#approve").is_visible():
+        page.click("#read-on")
+        page.wait_for_timeout(200)
+    page.click("#approve")
+    page.locator(".banner-ink").wait_for()
+    page.wait_for_timeout(3000)
 
 
 def shoot(browser: Browser, console: Embedded, name: str, path: str, state=None, *, signed_in: bool = True) -> None:
@@ -68,7 +90,10 @@ def shoot(browser: Browser, console: Embedded, name: str, path: str, state=None,
             page: Page = context.new_page()
             page.goto(f"{console.url}{path}")
             page.wait_for_timeout(600)
-            page.screenshot(path=HERE / f"{name}-{size}-{theme}.png", full_page=True)
+            whole = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": width, "height": max(height, whole)})
+            page.wait_for_timeout(200)
+            page.screenshot(path=HERE / f"{name}-{size}-{theme}.png")
             context.close()
 
 
