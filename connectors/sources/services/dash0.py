@@ -43,8 +43,9 @@ class Dash0(Source):
         kind = str(body.get("type") or "").lower()
         if kind in {"test", "alert.test"}:
             return ignored("It is a test notification.")
-        if first(("id", "issueIdentifier"), issue) is None:
-            return rejected("There is no `data.issue` with an `id`; this is no Dash0 webhook.")
+        is_one = kind.startswith("alert.") or first(("issueIdentifier", "checkrule", "checkrules"), issue) is not None
+        if not is_one or first(("id", "issueIdentifier"), issue) is None:
+            return rejected("There is no `alert.` event with a `data.issue.id`; this is no Dash0 webhook.")
         if kind == "alert.superseded":
             return ignored("The issue was superseded by another one of the same check.")
         return [self._told(issue, kind or issue.get("status"), notes)]

@@ -5,4 +5,6 @@ def test_the_type_is_the_state_and_not_the_issue_s(read):
 
 
 def test_without_a_type_the_issue_s_status_is(read):
-    assert read("dash0", {"data": {"issue": {"id": "i", "status": "degraded"}}}).events[0].status == "firing"
+    assert (
+        read("dash0", {"data": {"issue": {"issueIdentifier": "i", "status": "degraded"}}}).events[0].status == "firing"
+    )
