@@ -12,7 +12,7 @@ from connectors.sources.monitors import nagios
 from connectors.sources.monitors.names import pick
 from connectors.told import Source, Told, rejected
 
-WORDS = ("notificationtype", "servicestate", "hoststate", "status", "state")
+WORDS = ("notificationtype", "servicestate", "hoststate", "what", "event")
 
 
 class Checkmk(Source):
@@ -30,5 +30,5 @@ class Checkmk(Source):
         fields = nagios.macros(delivery.value)
         fields.setdefault("site", fields.get("omdsite"))
         if pick(fields, *nagios.HOST) is None or pick(fields, *WORDS) is None:
-            return rejected("There is no host with a notification type or a state; this is no Checkmk notification.")
+            return rejected("There is no host with a notification type, an event or a state; this is not Checkmk's.")
         return nagios.quiet(fields) or [nagios.check(self, fields, notes)]

@@ -21,7 +21,8 @@ STATUSES = {
     "acknowledged": Status.ACKNOWLEDGED,
     "flapping": Status.FIRING,
 }
-RULE = ("rulename", "kibanaalertrulename", "alertrulename", "contextrulename", "alertname", "name", "rule")
+NAMED = ("rulename", "kibanaalertrulename", "alertrulename", "contextrulename", "rule")
+RULE = (*NAMED, "alertname", "name")
 RULE_ID = ("ruleid", "kibanaalertruleuuid", "alertruleid")
 ALERT_ID = ("alertid", "kibanaalertinstanceid", "kibanaalertuuid", "alertuuid", "alertinstanceid")
 STATUS = ("status", "alertstatus", "kibanaalertstatus", "state", "contextalertstatestate", "eventaction")
@@ -59,7 +60,7 @@ class Elastic(Source):
         if "num_hits" in body or "num_matches" in body or body.get("alert_text"):
             return [_match(body)]
         fields = plain(body)
-        if pick(fields, *RULE, *RULE_ID) is None or pick(fields, *STATUS, *GROUP, *ALERT_ID) is None:
+        if pick(fields, *NAMED, *RULE_ID) is None or pick(fields, *STATUS, *GROUP, *ALERT_ID) is None:
             return rejected(
                 "There is no rule with an alert's id, status or action group; this is nothing of Elastic's."
             )

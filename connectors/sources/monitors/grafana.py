@@ -50,9 +50,9 @@ class Grafana(Source):
         body = reading.mapping(delivery.value)
         if isinstance(body.get("alerts"), list):
             return self._group(body, notes)
-        if body.get("ruleId") is not None or body.get("ruleName"):
+        if (body.get("ruleId") is not None or body.get("ruleName")) and {"state", "evalMatches"} & set(body):
             return self._legacy(body, notes)
-        return rejected("There is neither a list `alerts` nor a `ruleName`; this is no Grafana webhook.")
+        return rejected("There is neither a list `alerts` nor a `ruleName` with its `state`; this is not Grafana's.")
 
     def _group(self, body: Mapping[str, Any], notes: Notes) -> Parsed | Iterable[Told]:
         if not body["alerts"]:

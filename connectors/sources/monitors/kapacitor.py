@@ -36,7 +36,9 @@ class Kapacitor(Source):
         body = reading.mapping(delivery.value)
         if body.get("_check_id") or body.get("_check_name"):
             return [self._check(body, notes)]
-        if not isinstance(body.get("id"), str | int | float) or not {"level", "data", "message"} & set(body):
+        if not isinstance(body.get("id"), str | int | float) or not (
+            "level" in body or {"data", "message"} <= set(body)
+        ):
             return rejected("There is no `id` with a `level`; this is no Kapacitor alert.")
         return [self._alert(body, notes)]
 

@@ -41,8 +41,8 @@ class LibreNms(Source):
         fields = plain(delivery.value)
         device, rule = pick(fields, *DEVICE), pick(fields, "ruleid", "name", "rule")
         alert = pick(fields, "alertid", "id", "uid")
-        if "state" not in fields or (device is None and rule is None and alert is None):
-            return rejected("There is no `state` with a device, a rule or an alert's id; this is no LibreNMS alert.")
+        if "state" not in fields or (device is None and "alertid" not in fields):
+            return rejected("There is no `state` with a device or an `alert_id`; this is no LibreNMS alert.")
         time = fields.get("timestamp")
         status = self.status_of(fields["state"], notes)
         known = device is not None and rule is not None

@@ -17,19 +17,19 @@ NO_LETTER = re.compile(r"[^a-z0-9]")
 
 
 def plain(value: object, prefix: str = "", depth: int = 0) -> dict[str, object]:
-    """Every field of an object and of the objects in it by its plain name; the first of two with one name.
+    """Every field of an object and of the objects in it by its plain name; of two with one name the outer one.
 
     Empty values, and texts that are nothing but an unexpanded template, are absent.
     """
-    found: dict[str, object] = {}
-    for name, inner in reading.mapping(value).items():
+    own: dict[str, object] = {}
+    inner: dict[str, object] = {}
+    for name, told in reading.mapping(value).items():
         key = prefix + NO_LETTER.sub("", str(name).lower())
-        if isinstance(inner, Mapping):
-            if depth < DEEPEST:
-                found = plain(inner, key, depth + 1) | found
-        elif inner not in (None, "") and not _is_template(inner):
-            found.setdefault(key, inner)
-    return found
+        if isinstance(told, Mapping):
+            inner = plain(told, key, depth + 1) | inner if depth < DEEPEST else inner
+        elif told not in (None, "") and not _is_template(told):
+            own.setdefault(key, told)
+    return inner | own
 
 
 def pick(fields: Mapping[str, object], *names: str) -> object:

@@ -45,9 +45,11 @@ class Riemann(Source):
         body = reading.mapping(delivery.value)
         inner = body.get("events", [body])
         listed = delivery.value if isinstance(delivery.value, list) else inner
-        found = [one for one in objects(listed, notes) if one.get("service") and ("state" in one or "host" in one)]
+        found = [one for one in objects(listed, notes) if isinstance(one.get("service"), str) and _is_event(one)]
         if not found:
-            return rejected("There is no event with a `service` and a `host` or `state`; this is nothing of Riemann's.")
+            return rejected(
+                "There is no event with a `service` and a `state` or a `metric`; this is nothing of Riemann's."
+            )
         return [self._told(event, notes) for event in found]
 
     def _told(self, event: Mapping[str, Any], notes: Notes) -> Told:
@@ -73,3 +75,7 @@ class Riemann(Source):
             ends_at=event.get("time"),
             at=event.get("time"),
         )
+
+
+def _is_event(told: Mapping[str, Any]) -> bool:
+    return "state" in told or {"host", "metric"} <= set(told)

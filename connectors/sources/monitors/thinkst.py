@@ -15,6 +15,7 @@ from incidents.events import Status
 
 STATUSES = {"canaryincident": Status.FIRING, "canarytokenincident": Status.FIRING}
 TEST_NODE, TEST_TYPE = "0000000testnode", "111111"
+DECOY = frozenset(["CanaryID", "CanaryName", "Token", "Reminder", "IncidentHash", "Intro"])
 TEST_PAGE = "http://example.com/test/url/for/webhook"
 
 
@@ -36,8 +37,10 @@ class Thinkst(Source):
         if body.get("manage_url") and "channel" in body:
             test = body.get("manage_url") == TEST_PAGE
             return ignored("It is a test of the webhook.") if test else [_free_token(body)]
-        if not body.get("AlertType"):
-            return rejected("There is neither an `AlertType` nor a `manage_url`; this is nothing of Thinkst Canary's.")
+        if not body.get("AlertType") or not DECOY & set(body):
+            return rejected(
+                "There is neither an `AlertType` of a decoy nor a `manage_url`; this is not Thinkst Canary's."
+            )
         if body.get("CanaryID") == TEST_NODE or str(body.get("LogType")) == TEST_TYPE:
             return ignored("It is a test of the webhook.")
         return [self._told(body, notes)]

@@ -38,9 +38,9 @@ class Wazuh(Source):
         rule = reading.mapping(inner.get("rule"))
         if rule and ("level" in rule or "description" in rule):
             return [_alert(inner, rule)]
-        if {"severity", "message", "description"} <= set(body):
+        if {"severity", "message", "description", "created_at"} <= set(body):
             return [_message(body)]
-        return rejected("There is neither a `rule` with a `level` nor a `message` with a `severity`.")
+        return rejected("There is neither a `rule` with a `level` nor a `message` with `severity` and `created_at`.")
 
 
 def _alert(body: Mapping[str, Any], rule: Mapping[str, Any]) -> Told:

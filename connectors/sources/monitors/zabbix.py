@@ -34,6 +34,7 @@ STATUS = ("eventstatus", "status", "triggerstatus", "state", "eventvalue", "trig
 SEVERITY = ("eventseverity", "severity", "triggerseverity", "priority", "eventnseverity", "triggernseverity")
 TITLES = ("eventname", "triggername", "trigger", "name", "problem", "problemname", "title", "alertsubject", "subject")
 HOST = ("hostname", "hosthost", "hostvisiblename", "host", "hostip", "hostdns")
+MARKS = ("event", "trigger", "host", "item", "zabbix", "alertuid")
 NO_TRIGGER = {"1": "network discovery", "2": "autoregistration", "discovery": "network discovery"}
 UNKNOWN = re.compile(r"\*UNKNOWN\*|\{[$#?][^}]*\}")
 EVENT_IN_LINK = re.compile(r"[?&]eventid=(\d+)", re.ASCII)
@@ -54,7 +55,9 @@ class Zabbix(Source):
         """Understand one problem or its end."""
         fields = {name: value for name, value in plain(delivery.value).items() if not UNKNOWN.fullmatch(str(value))}
         titles = [fields.get(name) for name in TITLES]
-        if not any(isinstance(one, str) for one in titles) or not any(name in fields for name in (*STATUS, *SEVERITY)):
+        stated = any(name in fields for name in (*STATUS, *SEVERITY))
+        ours = any(name.startswith(MARKS) for name in fields)
+        if not stated or not ours or not any(isinstance(one, str) for one in titles):
             return rejected("There is no name of a problem with its status or severity; this is no Zabbix webhook.")
         origin = NO_TRIGGER.get(str(fields.get("eventsource")).lower())
         if origin:
