@@ -51,7 +51,7 @@ def test_a_real_source_only_observes_unless_told_otherwise(capsys):
 @pytest.mark.parametrize(
     ("kind", "name", "autonomy", "error"),
     [
-        ("zabbix", "Z", "observe", NotFoundError),
+        ("telepathy", "Z", "observe", NotFoundError),
         ("alertmanager", "", "observe", BadInputError),
         ("alertmanager", "!!!", "observe", BadInputError),
         ("alertmanager", "x" * 200, "observe", BadInputError),
@@ -159,6 +159,6 @@ def test_normalise_says_why_a_file_is_rejected_and_stores_nothing(tmp_path, caps
     told = json.loads(capsys.readouterr().out)
     assert (told["outcome"], told["events"]) == ("reject", [])
     assert "beyond" in told["warnings"][0]
-    for wrong in (("zabbix", str(file)), ("alertmanager", str(tmp_path / "none.json"))):
+    for wrong in (("telepathy", str(file)), ("alertmanager", str(tmp_path / "none.json"))):
         with pytest.raises(CommandError):
             call_command("normalise", *wrong)
