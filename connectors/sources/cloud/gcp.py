@@ -4,8 +4,6 @@ A push of Pub/Sub holds the message in base64, or nothing but the message with p
 that the start is not known. The severity is the policy's (1.2); one among a resource's labels is not the incident's.
 """
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -51,7 +49,7 @@ class Gcp(Source):
         data = message.get("data")
         if data in (None, ""):
             return ignored("The message of Pub/Sub has attributes only; there is no alert in it.")
-        found = shapes.inner(_decoded(data), notes)
+        found = shapes.inner(shapes.decoded(data), notes)
         if not isinstance(found, Mapping):
             return ignored("The message of Pub/Sub holds no JSON object; there is no alert in it.")
         told = self._notified(found, notes)
@@ -116,14 +114,6 @@ class Gcp(Source):
             at=found.get("eventTime"),
             source_event_id=name,
         )
-
-
-def _decoded(data: object) -> object:
-    """The text in base64; what is none counts as the text itself."""
-    try:
-        return base64.b64decode(data, validate=True).decode() if isinstance(data, str) else data
-    except (binascii.Error, ValueError):
-        return data
 
 
 def _identity(told: Mapping[str, Any], where: Mapping[str, Any]) -> tuple[object, ...]:

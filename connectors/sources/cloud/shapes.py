@@ -1,5 +1,7 @@
 """What the clouds' bodies have in common: JSON within a string, lists of name and value, numbers as texts."""
 
+import base64
+import binascii
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -31,6 +33,14 @@ def inner(value: object, notes: Notes) -> object:
     for warning in warnings:
         notes.add(warning)
     return found
+
+
+def decoded(value: object) -> object:
+    """The text that a text in base64 spells; what spells none stays what it is."""
+    try:
+        return base64.b64decode(value, validate=True).decode() if isinstance(value, str) else value
+    except (binascii.Error, ValueError):
+        return value
 
 
 def pairs(value: object) -> dict[str, Any]:
