@@ -68,10 +68,14 @@ class Thinkst(Source):
 
 
 def _description(body: Mapping[str, Any]) -> str:
-    """The introduction and the details, a line each."""
+    """The introduction and the details, a line each, but for passwords that somebody typed."""
     details = body.get("AdditionalDetails")
     pairs = [one for one in details if isinstance(one, list) and len(one) == 2] if isinstance(details, list) else []
-    lines = [f"{name}: {value}" for name, value in pairs if isinstance(value, str | int | float)]
+    lines = [
+        f"{name}: {value}"
+        for name, value in pairs
+        if isinstance(value, str | int | float) and "password" not in str(name).lower()
+    ]
     return "\n".join([str(body.get("Intro") or ""), *lines]).strip()
 
 
