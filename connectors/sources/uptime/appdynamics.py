@@ -73,7 +73,9 @@ STATUSES = {**TYPES, **DISPLAYED}
 INNER = ("event", "latestEvent", "details", "incident", "application", "node", "tier", "healthRule", "policy")
 LISTS = ("events", "fullEventList", "event_list")
 DISPLAY = ("eventname", "displayname", "name")
+LEVELS = {"info", "warn", "error"}
 RULE = ("healthrulename", "incidentname", "policyname", "policy")
+"""What it is about; a policy is about many things, and is no identity."""
 EVENT = ("eventid", "id", "eventguid", "guid")
 
 
@@ -96,7 +98,9 @@ class AppDynamics(Source):
         shared = _fields(body, notes)
         events = [fields for fields in (_fields(one, notes, shared) for one in listed) if _is_event(fields)]
         if not events:
-            return rejected("There is no event of AppDynamics: neither its type nor its name and severity.")
+            return rejected(
+                "There is no event of AppDynamics: neither its type nor a severity INFO, WARN or ERROR, with a name."
+            )
         return [self._told(fields, notes) for fields in events]
 
     def _told(self, fields: Mapping[str, str], notes: Notes) -> Told:
@@ -125,7 +129,7 @@ def _identity(fields: Mapping[str, str]) -> tuple[object, ...]:
     """The violation, which lasts from its start to its end; an event is new each time."""
     if "incidentid" in fields:
         return ("incident", fields["incidentid"])
-    rule = first(RULE, fields)
+    rule = first(RULE[:2], fields)
     if rule is not None:
         where = (first(("appname", "applicationname"), fields), fields.get("tiername"), fields.get("nodename"))
         return ("rule", rule, *where)
@@ -133,9 +137,10 @@ def _identity(fields: Mapping[str, str]) -> tuple[object, ...]:
 
 
 def _is_event(fields: Mapping[str, str]) -> bool:
-    return any(name in fields for name in ("eventtype", "eventtypekey")) or (
-        "severity" in fields and first(DISPLAY, fields) is not None
-    )
+    named = first((*DISPLAY, *RULE, "appname", "applicationname"), fields) is not None
+    numbered = first((*EVENT, *DISPLAY, "incidentid"), fields) is not None
+    typed = first(("eventtype", "eventtypekey"), fields) is not None
+    return named and numbered and (typed or fields.get("severity", "").lower() in LEVELS)
 
 
 def _fields(body: Mapping[str, Any], notes: Notes, shared: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -29,6 +29,7 @@ SEVERITIES = {
     "alert_degraded_remain": Severity.WARNING,
     "alert_failure_degraded": Severity.WARNING,
 }
+ALERTS = ("alert_", "no_alert")
 TYPES = ("alerttype", "type", "status")
 NUMBERS = ("checkid", "id")
 NAMES = ("checkname", "name")
@@ -49,10 +50,10 @@ class Checkly(Source):
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one alert."""
         fields = _fields(reading.mapping(delivery.value), notes)
-        word = first(TYPES, fields)
+        word = next((said for name in TYPES if (said := fields.get(name, "").lower()).startswith(ALERTS)), None)
         if word is None or first((*NUMBERS, *NAMES), fields) is None:
-            return rejected("There are no `alert_type` and no `check_id` or `check_name`.")
-        return [self._told(word.lower(), fields, notes)]
+            return rejected("There are no `alert_type` that begins with ALERT_ and no `check_id` or `check_name`.")
+        return [self._told(word, fields, notes)]
 
     def _told(self, word: str, fields: Mapping[str, str], notes: Notes) -> Told:
         status = self.status_of(word, notes)

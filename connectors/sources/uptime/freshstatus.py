@@ -36,11 +36,11 @@ class Freshstatus(Source):
         body = _present(reading.mapping(delivery.value))
         event = _present(reading.mapping(body.get("event_data")))
         kind = event.get("event_type")
-        if not isinstance(kind, str) or not kind.startswith(("INCIDENT_", "MAINTENANCE_")):
-            return rejected("There is no `event_data.event_type` that begins with INCIDENT_ or MAINTENANCE_.")
+        if not isinstance(kind, str):
+            return rejected("There is no `event_data.event_type`; this is no webhook of Freshstatus.")
+        if not kind.startswith("INCIDENT_"):
+            return ignored("A maintenance that the page announces, or another event that is no incident.")
         number = first(("incident_id", "id"), body)
-        if kind.startswith("MAINTENANCE_"):
-            return ignored("A maintenance that the page announces.")
         if str(number) == "1" and kind == "INCIDENT_OPEN":
             return ignored("A test from Freshstatus' settings.")
         word = first(("incident_status", "status"), body)
@@ -54,7 +54,7 @@ class Freshstatus(Source):
         return Told(
             status=self.status_of(word, notes),
             identity=("incident", number) if number else ("incident title", body.get("title")),
-            titles=[body.get("title")],
+            titles=[body.get("title"), affected, body.get("description")],
             description=first(("description", "message"), body),
             service=next(iter(names), None),
             labels={"affected_services": affected} if len(names) > 1 else None,

@@ -39,11 +39,11 @@ class Healthchecks(Source):
         body = reading.mapping(delivery.value)
         check = {**body, **reading.mapping(body.get("check"))}
         number, name = first(NUMBERS, check), first(("slug", "name"), check)
-        if "status" not in check or not any(
-            reading.text(one, reading.WORD, notes, "check") for one in (number, name, body.get("check"))
-        ):
+        number = number or _plain(body.get("check"))
+        known = str(check.get("status")).lower() in self.statuses
+        if "status" not in check or not (number or (known and reading.text(name, reading.WORD, notes, "check"))):
             return rejected("There are no `status` and no `code`, `uuid` or `name` of a check.")
-        return [self._told(number or _plain(body.get("check")), name, check, notes)]
+        return [self._told(number, name, check, notes)]
 
     def _told(self, number: object, name: object, check: Mapping[str, Any], notes: Notes) -> Told:
         status = self.status_of(check.get("status"), notes)

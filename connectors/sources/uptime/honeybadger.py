@@ -54,6 +54,7 @@ class Honeybadger(Source):
             return rejected("There is no `event`; this is no webhook of Honeybadger.")
         if word in NO_ALERTS:
             return ignored(NO_ALERTS[word])
+        body = _with_fault(body)
         kind = next((name for name in OBJECTS if reading.mapping(body.get(name))), None)
         if kind is None:
             return rejected(f"The event has none of {', '.join(OBJECTS)}.")
@@ -66,6 +67,7 @@ class Honeybadger(Source):
         number = thing.get("id")
         who = (kind, number) if number else (kind, project.get("id"), _name(kind, thing))
         status = self.status_of(word, notes)
+        began = ("created_at", "expected_at") if status is Status.FIRING else ("created_at",)
         ended = first(("up_at",), outage) or first(("reported_at", "last_checked_at"), thing)
         return Told(
             status=status,
@@ -77,11 +79,19 @@ class Honeybadger(Source):
             environment=thing.get("environment"),
             labels=_labels(word, thing),
             links=_links(thing, reading.mapping(body.get("notice"))),
-            starts_at=first(("down_at",), outage) or first(("created_at", "expected_at"), thing),
+            starts_at=first(("down_at",), outage) or first(began, thing),
             ends_at=None if kind == "fault" else ended,
             at=at if status is Status.FIRING else None,
             source_event_id=number,
         )
+
+
+def _with_fault(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body with a fault made of its notice, where it has a notice alone."""
+    notice = reading.mapping(body.get("notice"))
+    if not notice or reading.mapping(body.get("fault")):
+        return body
+    return {**body, "fault": {**notice, "id": notice.get("fault_id")}}
 
 
 def _name(kind: str, thing: Mapping[str, Any]) -> object:

@@ -26,7 +26,7 @@ STATUSES = {
     "warning": Status.FIRING,
 }
 LEVELS = {"critical", "warning"}
-PLUGIN = ("message", "culprit", "url", "event")
+PLUGIN = ("message", "culprit", "event")
 ISSUE = re.compile(r"/(?:issues|group)/(\d{1,30})(?:/|$)")
 PROJECT = re.compile(r"/projects/[^/]+/([^/]+)/events/")
 
@@ -99,11 +99,11 @@ class Sentry(Source):
 
 def _plugin(body: Mapping[str, Any]) -> Parsed | list[Told]:
     """The older webhooks plugin, which sends firings alone."""
-    if body.get("project") and any(body.get(name) for name in PLUGIN):
+    if isinstance(body.get("project"), str | int) and any(body.get(name) for name in PLUGIN) and "url" in body:
         return [_of_event(reading.mapping(body.get("event")), body, Status.FIRING)]
     if "installationId" in body:
         return ignored("A request of Sentry's user interface.")
-    return rejected("There are neither `action` and `data` nor a `project` with a message, a culprit or an event.")
+    return rejected("There are neither `action` and `data` nor a `project` with a `url` and a message.")
 
 
 def _of_event(event: Mapping[str, Any], plugin: Mapping[str, Any], status: Status) -> Told:

@@ -1,7 +1,7 @@
 """Atlassian Statuspage, as its subscribers get it: incidents with their updates, and components that change.
 
-Maintenances come in the same shape as incidents, with an impact and statuses of their own; they are no alerts. The
-same shape is sent by other status pages that imitate it.
+Maintenances come in the same shape as incidents, with an impact and statuses of their own; they are no alerts. Other
+status pages, such as Instatus, send the same shape with words of their own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,11 +24,18 @@ STATUSES = {
     "major_outage": Status.FIRING,
     "operational": Status.RESOLVED,
     "under_maintenance": Status.SUPPRESSED,
+    "degradedperformance": Status.FIRING,
+    "partialoutage": Status.FIRING,
+    "majoroutage": Status.FIRING,
+    "undermaintenance": Status.SUPPRESSED,
 }
 SEVERITIES = {
     "degraded_performance": Severity.WARNING,
     "partial_outage": Severity.HIGH,
     "major_outage": Severity.CRITICAL,
+    "degradedperformance": Severity.WARNING,
+    "partialoutage": Severity.HIGH,
+    "majoroutage": Severity.CRITICAL,
 }
 MAINTENANCE = {"scheduled", "in_progress", "verifying", "completed"}
 
@@ -49,7 +56,7 @@ class Statuspage(Source):
         incident, component = reading.mapping(body.get("incident")), reading.mapping(body.get("component"))
         if _word(incident.get("impact")) == "maintenance" or _word(incident.get("status")) in MAINTENANCE:
             return ignored("A maintenance that the page announces.")
-        if incident.get("id") or incident.get("name"):
+        if incident.get("name") or ("status" in incident and incident.get("id")):
             return [self._incident(incident, notes)]
         if component.get("id") or component.get("name"):
             return [self._component(component, body, notes)]

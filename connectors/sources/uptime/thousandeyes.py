@@ -10,7 +10,7 @@ from typing import Any
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.reading import Notes
-from connectors.told import Source, Told, ignored, rejected
+from connectors.told import Source, Told, ignored, objects, rejected
 from incidents.events import Status
 
 STATUSES = {
@@ -35,16 +35,14 @@ class ThousandEyes(Source):
     statuses = STATUSES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
-        """Understand one trigger or clear; a relay may have put it in a list of its own."""
+        """Understand one trigger or clear; a relay may have put several in a list."""
         value = delivery.value
-        body = reading.mapping(value[0] if isinstance(value, list) and len(value) == 1 else value)
-        word = body.get("eventType")
-        if word == "WEBHOOK_TEST":
+        bodies = objects(value, notes) if isinstance(value, list) else [reading.mapping(value)]
+        if any(body.get("eventType") == "WEBHOOK_TEST" for body in bodies):
             return ignored("A test from the settings of the webhook.")
-        alert = next((found for name in ("alert", "agentAlert") if (found := reading.mapping(body.get(name)))), None)
-        if not isinstance(word, str) or alert is None:
-            return rejected("There are no `eventType` and no `alert` or `agentAlert` beside it.")
-        return [self._told(word, alert, notes)]
+        found = [(body["eventType"], _alert(body)) for body in bodies if isinstance(body.get("eventType"), str)]
+        told = [self._told(word, alert, notes) for word, alert in found if alert]
+        return told or rejected("There are no `eventType` and no `alert` or `agentAlert` beside it.")
 
     def _told(self, word: str, alert: Mapping[str, Any], notes: Notes) -> Told:
         number = first(NUMBERS, alert)
@@ -62,6 +60,11 @@ class ThousandEyes(Source):
             ends_at=first(("dateEndZoned", "dateEnd"), alert),
             source_event_id=number,
         )
+
+
+def _alert(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Notifications about agents tell it twice in newer bodies, and under the second name alone in older ones."""
+    return reading.mapping(body.get("alert")) or reading.mapping(body.get("agentAlert"))
 
 
 def _resource(alert: Mapping[str, Any]) -> tuple[str, object] | None:
