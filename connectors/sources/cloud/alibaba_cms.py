@@ -196,7 +196,7 @@ def _sentence(body: Mapping[str, Any]) -> str:
 
 
 def _metric(name: object, data: Mapping[str, Any]) -> Metric | None:
-    value, threshold = shapes.number(data.get("value")), shapes.number(data.get("threshold"))
+    value, threshold = reading.number(data.get("value")), reading.number(data.get("threshold"))
     if not isinstance(name, str) or (value is None and threshold is None):
         return None
     return Metric(name=name[: reading.WORD], value=value, threshold=threshold)

@@ -109,5 +109,5 @@ class Aws(Source):
         if kind == "GuardDuty Finding":
             return [aws_events.guard_duty(body)]
         if kind.startswith("Security Hub Findings"):
-            return aws_events.security_hub(body, self, notes)
+            return aws_events.security_hub(body, self, notes) or ignored("The event of Security Hub holds no finding.")
         return ignored(f"The event {kind[:80]!r} is no alarm.")

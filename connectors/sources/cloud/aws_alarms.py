@@ -81,7 +81,7 @@ def from_sns(body: Mapping[str, Any], topic: str) -> Alarm:
         changed_at=body.get("StateChangeTime"),
         contributor=body.get("AlarmContributorId"),
         metrics=tuple(one for one in watched if one),
-        threshold=shapes.number(trigger.get("Threshold")),
+        threshold=reading.number(trigger.get("Threshold")),
         unit=trigger.get("Unit"),
     )
 
@@ -106,7 +106,7 @@ def from_event(body: Mapping[str, Any], notes: Notes) -> Alarm:
         changed_at=state.get("timestamp") or body.get("time"),
         contributor=reading.mapping(detail.get("alarmContributor")).get("id"),
         metrics=tuple(one for one in watched if one),
-        threshold=shapes.number(data.get("threshold")),
+        threshold=reading.number(data.get("threshold")),
         unit=data.get("unit"),
     )
 

@@ -43,7 +43,7 @@ def health(body: Mapping[str, Any], source: Source, notes: Notes) -> Told:
 def guard_duty(body: Mapping[str, Any]) -> Told:
     """A finding of GuardDuty, which never takes one back; severities are numbers, 4 medium, 7 high, 9 critical."""
     detail = reading.mapping(body.get("detail"))
-    grade = shapes.number(detail.get("severity"))
+    grade = reading.number(detail.get("severity"))
     service = reading.mapping(detail.get("service"))
     is_archived = service.get("archived") is True
     return Told(

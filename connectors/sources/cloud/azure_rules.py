@@ -97,9 +97,9 @@ def log(data: Mapping[str, Any]) -> Told:
         labels=shapes.labels(split, {"type": told.get("alerttype"), "results": told.get("resultcount")}),
         metric=Metric(
             name="results",
-            value=shapes.number(told.get("resultcount")),
+            value=reading.number(told.get("resultcount")),
             unit="1",
-            threshold=shapes.number(told.get("alertthresholdvalue")),
+            threshold=reading.number(told.get("alertthresholdvalue")),
         ),
         links={"query": first(("linktofilteredsearchresultsui", "linktosearchresults"), told)},
         starts_at=first(("searchintervalendtimeutc", "searchintervalstarttimeutc"), told),
@@ -138,7 +138,7 @@ def measured(found: list[Mapping[str, Any]]) -> Metric | None:
     name = found[0].get("metricName") or found[0].get("metricMeasureColumn") if found else None
     if not isinstance(name, str):
         return None
-    value, threshold = shapes.number(found[0].get("metricValue")), shapes.number(found[0].get("threshold"))
+    value, threshold = reading.number(found[0].get("metricValue")), reading.number(found[0].get("threshold"))
     unit = UNITS.get(str(found[0].get("metricUnit")).lower(), "")
     return Metric(name=name[: reading.WORD], value=value, unit=unit, threshold=threshold)
 

@@ -141,8 +141,8 @@ def _metric(told: Mapping[str, Any], metric: Mapping[str, Any], condition: Mappi
     threshold = told.get("threshold_value") or reading.mapping(condition.get("conditionThreshold")).get(
         "thresholdValue"
     )
-    value = shapes.number(told.get("observed_value"))
-    return Metric(name=name[: reading.WORD], value=value, threshold=shapes.number(threshold))
+    value = reading.number(told.get("observed_value"))
+    return Metric(name=name[: reading.WORD], value=value, threshold=reading.number(threshold))
 
 
 def _documents(document: Mapping[str, Any]) -> dict[str, object]:

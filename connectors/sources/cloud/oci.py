@@ -96,5 +96,5 @@ def _metric(alarm: Mapping[str, Any]) -> Metric | None:
     values = shapes.several(alarm.get("metricValues"))
     if not isinstance(query, str) or not query.strip():
         return None
-    value = next((shapes.number(one) for one in values[0].values()), None) if values else None
+    value = next((reading.number(one) for one in values[0].values()), None) if values else None
     return Metric(name=query.partition("[")[0].strip()[: reading.WORD] or query[: reading.WORD], value=value)

@@ -1,8 +1,7 @@
-"""What the clouds' bodies have in common: JSON within a string, lists of name and value, numbers as texts."""
+"""What the clouds' bodies have in common: JSON within a string, lists of name and value."""
 
 import base64
 import binascii
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -60,17 +59,6 @@ def several(value: object) -> list[Mapping[str, Any]]:
 def texts(value: object) -> list[str]:
     """The texts of a list."""
     return [one for one in value if isinstance(one, str) and one] if isinstance(value, list) else []
-
-
-def number(value: object) -> float | None:
-    """A finite number, or a text that spells one."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
 
 
 def paragraphs(*values: object) -> str:
