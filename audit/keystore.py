@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,9 +28,13 @@ INSTALLATION = re.compile(r"[0-9a-f]{32}")
 
 def folder() -> Path:
     """Where the keys lie; made on first use, closed to others."""
-    path = Path(settings.DATA_DIR) / "keys"
-    if not path.is_dir():
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _made(f"{settings.DATA_DIR}/keys")
+
+
+@cache
+def _made(name: str) -> Path:
+    path = Path(name)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
@@ -108,11 +113,21 @@ def installation() -> str:
     Raises:
         TamperedError: The file holds something else.
     """
-    text = kept(folder() / "installation", lambda: secrets.token_hex(16).encode("ascii")).decode("ascii", "replace")
-    if not INSTALLATION.fullmatch(text.strip()):
-        detail = f"{folder() / 'installation'} does not hold 32 hex digits. Restore it from your backup."
+    path = f"{settings.DATA_DIR}/keys/installation"
+    with suppress(FileNotFoundError):
+        found = Path(path).stat()  # every entry names it, so the file is read again only when it is another one
+        return _installation(path, found.st_ino, found.st_mtime_ns)
+    kept(folder() / "installation", lambda: secrets.token_hex(16).encode("ascii"))
+    return installation()
+
+
+@lru_cache(maxsize=8)
+def _installation(path: str, _inode: int, _changed: int) -> str:
+    text = Path(path).read_text(encoding="ascii", errors="replace").strip()
+    if not INSTALLATION.fullmatch(text):
+        detail = f"{path} does not hold 32 hex digits. Restore it from your backup."
         raise TamperedError(detail)
-    return text.strip()
+    return text
 
 
 def origin() -> str:

@@ -7,6 +7,7 @@ signers that go on from the same head, one wins. One that was stopped in the mid
 
 import hashlib
 import logging
+import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -262,6 +263,8 @@ def _contradiction_file() -> Path:
 
 
 def _content_of(path: Path) -> str:
+    if not os.path.lexists(path):  # asked before every entry, and nearly always so
+        return ""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
