@@ -40,7 +40,7 @@ def _keys(case: Case, person: Person) -> str:
     ballot, who = case.ballot, person.person_id
     active = [key for key in person.keys if not case.authority.revocations.by_now(key)]
     if not active:
-        return f"{who} has no key that is enrolled and not revoked."
+        return f"{who} has no key left that is enrolled."
     usable = [key for key in active if _possible(key) & ballot.requirement.classes]
     if ballot.tier in ballot.policy.device_bound:
         usable = [key for key in usable if key.device_bound or key.key_class in DEVICES]

@@ -2,7 +2,7 @@
 
 from approvals.budget import Budget, budget
 from approvals.differences import Difference, changes_between
-from approvals.selectors.ladder import LadderStep, ladder
+from approvals.selectors.ladder import LadderStep, ladder, rejections_that_end_it
 from approvals.selectors.people import Asked, Inbox, MayNot, asked, inbox, who_may_not
 from approvals.selectors.rights import (
     DelegationTold,
@@ -47,6 +47,7 @@ __all__ = [
     "override_of",
     "overrides",
     "questions",
+    "rejections_that_end_it",
     "revisions",
     "standing",
     "standing_of",

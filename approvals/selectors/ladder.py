@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals import askees
+from approvals import askees, bundles
 from approvals.models import ApprovalRequest, RequestTimer, TimerKind
 from approvals.selectors.told import Name, listed, names_of
 
@@ -48,6 +48,11 @@ def ladder(request: ApprovalRequest) -> list[LadderStep]:
         sentence=f"Asked: {_who(first, people)}.",
     )
     return [opening, *(_step(timer, [people[one] for one in asked[timer.pk]], coming) for timer in timers)]
+
+
+def rejections_that_end_it() -> int:
+    """How many people's no it takes under the policy in force."""
+    return bundles.in_force().policy.deny.threshold
 
 
 def _first(request: ApprovalRequest) -> list[str]:

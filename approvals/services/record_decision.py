@@ -70,7 +70,7 @@ def _require_allowed(request: ApprovalRequest, statement: Statement, comment: st
     if statement.decision == "approve":
         require_disinterested(parse_change(ledger.fetch(request.change_id)), statement.person_id)
     if statement.decision == "reject" and not comment.strip():
-        detail = "Say why you reject it; the next plan is made from your reason."
+        detail = "Say why you reject it; it is what the next person reads."
         raise BadInputError(detail)
     require_words(comment, statement.comment_commitment, template)
     if request.decisions.count() >= MOST_DECISIONS:

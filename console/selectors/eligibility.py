@@ -13,7 +13,7 @@ from proof.records import Record
 from proof.registry import Registry
 
 NO_RIGHT = "is not an approver, nor in a group that this needs."
-NO_KEY = "has no key"
+NO_KEY = "no key left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,8 @@ class Plan:
     steps: Sequence[Step]
     preconditions: Sequence[str]
     verification: str
+    watched_s: int
+    holds_s: int
     touches: Sequence[tuple[str, str]]
     unaffected: Sequence[str]
     diffs: Sequence[Diff]
@@ -155,6 +157,8 @@ def _plan(body: Mapping[str, Any], digest: str, size: int) -> Plan:
         steps=[_step(number, step) for number, step in enumerate(body["steps"], 1)],
         preconditions=[str(one["sentence"]).rstrip(".") for one in body.get("preconditions", [])],
         verification=str((body.get("verification") or {}).get("sentence", "")),
+        watched_s=int((body.get("verification") or {}).get("timeout_s", 0)),
+        holds_s=int((body.get("verification") or {}).get("hold_s", 0)),
         touches=[(str(one["name"]), str(one["sentence"])) for one in body.get("touches", [])],
         unaffected=[str(one) for one in body.get("unaffected", [])],
         diffs=[_diff(one) for one in body.get("diffs", [])],

@@ -9,10 +9,12 @@ from approvals import selectors as approvals
 from approvals.models import ApprovalRequest, Decision, PersonKey
 from approvals.origins import relying_party, signing_url
 from approvals.permissions import grants
-from console.selectors import eligibility, plan, receipts, requests, revision
+from console.selectors import eligibility, plan, receipts, requests, revision, trouble
 from console.selectors.eligibility import Eligibility
 from console.selectors.plan import Plan
 from console.selectors.requests import Request, Signature, Standing
+from console.selectors.trouble import Trouble
+from core import clock
 from core.actors import Actor
 from core.errors import ConsoleError, NotFoundError
 from core.permissions import Permission
@@ -44,6 +46,9 @@ class Signing:
         refusal: why this person may not decide, said to their face; empty where they may.
         record: the number of the record of this person's decision, once a signed head covers it.
         slots: what is still missing, a phrase each.
+        opens_at: when it may run at the earliest, where that is later than the last signature.
+        ends_it: how many rejections end it.
+        trouble: the incident behind it.
         friction: read, where every part must have been on the screen before one signs; light below HIGH.
     """
 
@@ -76,6 +81,9 @@ class Signing:
     override_refused: str
     may_review: bool
     delegations: Sequence[approvals.DelegationTold]
+    opens_at: datetime | None
+    ends_it: int
+    trouble: Trouble | None
 
     @property
     def incident_number(self) -> str:
@@ -194,6 +202,9 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
         override_refused=approvals.may_override(asked, person.pk) if asked and can.judged else NO_OVERRIDE,
         may_review=_may_review(taken, person),
         delegations=lent,
+        opens_at=asked.not_before if asked and asked.not_before and asked.not_before > clock.now() else None,
+        ends_it=approvals.rejections_that_end_it() if can.judged else 1,
+        trouble=trouble.behind(request.incident.partition(":")[2], actor),
     )
 
 

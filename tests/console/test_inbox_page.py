@@ -75,7 +75,7 @@ def test_an_approver_without_a_key_reads_that(as_, keyed):
     client = Client()
     client.force_login(Person.objects.get(handle="eve"), backend="django.contrib.auth.backends.ModelBackend")
     page = page_of(client)
-    assert "You have no key that is enrolled and not revoked." in page or "not in the signed registry" in page
+    assert "You have no key left that is enrolled." in page or "not in the signed registry" in page
 
 
 def test_nobody_sees_what_they_may_not_read(as_, keyed):

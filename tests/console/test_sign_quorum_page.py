@@ -2,7 +2,8 @@
 
 import pytest
 
-from approvals.models import ApprovalRequest
+from approvals.models import ApprovalRequest, PersonKey
+from approvals.services.revoke_key import revoke_key
 from audit.services.sequence import sequence_all
 from core.actors import SYSTEM, Role
 from people.services.add_person import add_person
@@ -36,6 +37,21 @@ def test_it_says_what_is_still_missing_and_what_happens_when(as_, house):
     assert "What happens when" in page
     assert "Running out of time never approves" in page
     assert "Still missing: 3 approvers, a key that checked its user, by PIN or finger." in page
+
+
+def test_it_says_what_happens_once_it_is_signed_or_rejected_and_how_many_can_sign(as_, house):
+    page = page_of(as_("ben"), asked())
+    assert "With the last signature it runs at once." in page
+    assert "One rejection ends it for everybody. Nothing runs, and the incident goes to people" in page
+    assert "people can sign." in page
+    assert "Afterwards the executor watches for up to" in page
+    assert '<p class="trouble">Now: payments fails one request in twelve, since' in page
+
+
+def test_an_approver_whose_keys_are_all_gone_is_led_to_enrolling_one(as_, house):
+    revoke_key(PersonKey.objects.get(person_id=house["ben"].person.pk).pk, actor=SYSTEM, why="lost")
+    page = page_of(as_("ben"), asked())
+    assert "Enrol a passkey" in page
 
 
 def test_keys_of_a_class_that_does_not_count_are_told_on_the_page(as_, house):
