@@ -21,10 +21,10 @@ def renew_source(slug: str, *, actor: Actor) -> Endpoint:
         NotPermittedError: The actor is a person without the admin's role.
     """
     source = Source.objects.select_for_update().filter(slug=slug).first()
+    grants.require(Permission.SOURCE_ADD, actor, source)
     if source is None:
         detail = f"There is no source {slug[:80]!r}."
         raise NotFoundError(detail)
-    grants.require(Permission.SOURCE_ADD, actor, source)
 
     token = new_token()
     source.token_sha256 = digest_of(token)
