@@ -1,0 +1,29 @@
+"""`python -m lab.servicenow [--port N]`: one fake instance until its parent ends or Ctrl-C; prints its address."""
+
+import argparse
+import json
+
+from lab.leash import die_with_parent
+from lab.servicenow.instance import CLIENT, INTEGRATION, PASSWORD
+from lab.servicenow.server import Server
+
+
+def main() -> None:
+    """Serve."""
+    parser = argparse.ArgumentParser(prog="python -m lab.servicenow", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 for any that is free")
+    parser.add_argument("--webhook", default="", help="where its business rules post to")
+    options = parser.parse_args()
+    die_with_parent()
+    server = Server(options.port)
+    server.instance.habits.webhook = options.webhook
+    account = {"user": INTEGRATION, "password": PASSWORD, "client_id": CLIENT[0], "client_secret": CLIENT[1]}
+    print(json.dumps({"url": server.url, **account}), flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()
+
+
+if __name__ == "__main__":
+    main()
