@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,8 @@ TITLE, DESCRIPTION, WORD, URL = 300, 10_000, 120, 2000
 MOST_LABELS, LABEL_KEY, LABEL_VALUE = 64, 200, 1000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)
+SHOWN = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+NO_TIME = frozenset([date(1, 1, 1), date(1970, 1, 1)])
 LONGEST_TIME = 80
 YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2}
@@ -139,16 +141,22 @@ def moment(value: object, received_at: datetime) -> tuple[datetime | None, str]:
     """A time as the sender told it, with its quality: given, parsed, implausible or absent.
 
     Year 1, the epoch, 0 and -1 say that there is none. A time before 2000, or more than five minutes ahead of our
-    clock, is implausible and not used.
+    clock, is implausible: what was told is kept for people to see, and nothing rests on it (`usable`).
     """
     told, quality = _read(value)
     if told is None:
         return None, quality
-    if told < EARLIEST:
-        return None, "absent" if told.year in {1, 1970} else "implausible"
-    if told > received_at + AHEAD:
+    if told.date() in NO_TIME:
+        return None, "absent"
+    if not SHOWN[0] < told < SHOWN[1]:
         return None, "implausible"
-    return told, quality
+    return told, quality if EARLIEST <= told <= received_at + AHEAD else "implausible"
+
+
+def usable(value: object, received_at: datetime) -> datetime | None:
+    """A time as the sender told it, if it is one to build on."""
+    told, quality = moment(value, received_at)
+    return told if quality in {"given", "parsed"} else None
 
 
 def _read(value: object) -> tuple[datetime | None, str]:

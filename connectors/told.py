@@ -58,6 +58,8 @@ class Source:
 
     Attributes:
         slug: the kind under which an endpoint is made; `formats` are further wire formats that it reads.
+        media: media types that it sends besides JSON (`text/plain` whose body is JSON, or a form).
+        answer: the field of a handshake's answer that holds `Parsed.reply`, where the sender waits for one.
         documentation: the vendor's page about this webhook.
         fingerprint_fields: the fields of `identity`, for people to read.
         statuses: the sender's word, lower case, to our status. A word that is not here is unclassified, and said.
@@ -70,6 +72,8 @@ class Source:
     documentation: ClassVar[str]
     fingerprint_fields: ClassVar[tuple[str, ...]]
     formats: ClassVar[tuple[str, ...]] = ()
+    media: ClassVar[frozenset[str]] = frozenset()
+    answer: ClassVar[str] = ""
     statuses: ClassVar[Mapping[str, Status]] = {}
     severities: ClassVar[Mapping[str, Severity]] = {}
     assumed: ClassVar[Severity] = Severity.WARNING
@@ -77,6 +81,10 @@ class Source:
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """What the body tells; or `rejected`, `ignored`, `control` where it is no alert."""
         raise NotImplementedError
+
+    def waits(self, delivery: RawDelivery) -> bool:  # noqa: ARG002 -- as the senders that shake hands need it
+        """Whether this may be a handshake whose sender waits for the answer; looked at before the 2xx, so cheap."""
+        return False
 
     def parse(self, delivery: RawDelivery) -> Parsed:
         """Understand a body, or say in the first warning why not."""
@@ -106,8 +114,9 @@ class Source:
         if quality == "implausible":
             notes.add(f"The start {str(told.starts_at)[:40]!r} is no plausible time; the time of receipt counts.")
         resolved = told.status is Status.RESOLVED
-        ends_at, _ = reading.moment(told.ends_at, delivery.received_at) if resolved else (None, "")
-        at, _ = reading.moment(told.at, delivery.received_at)
+        ends_at = reading.usable(told.ends_at, delivery.received_at) if resolved else None
+        began_at = starts_at if quality != "implausible" else None
+        at = reading.usable(told.at, delivery.received_at)
         return AlertEvent(
             event_id=f"{delivery.uid}-{number}",
             delivery_id=delivery.uid,
@@ -132,7 +141,7 @@ class Source:
             starts_at=starts_at,
             ends_at=ends_at,
             starts_at_quality=quality,
-            at=at or _event_time(told.status, starts_at, ends_at, delivery.received_at),
+            at=at or _event_time(told.status, began_at, ends_at, delivery.received_at),
             received_at=delivery.received_at,
         )
 

@@ -82,7 +82,7 @@ class AlertEvent:
         fingerprint: `v1:` and a SHA-256 over source and the sender's identifying fields.
         severity_source: `payload`, `map` (theirs, translated) or `default` (the sender said nothing usable).
         at: event time, by which late and out-of-order events are recognised.
-        starts_at: as told by the sender, UTC; `starts_at_quality` is given, parsed, implausible or absent.
+        starts_at: as told by the sender, UTC; `starts_at_quality` is given, parsed, implausible (shown alone) or absent.
         received_at: our own clock, when the delivery was accepted.
         delivery_id: the raw delivery that says so.
     """
@@ -112,6 +112,11 @@ class AlertEvent:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     starts_at_quality: str = "absent"
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When it began, where the sender's word for it is plausible."""
+        return None if self.starts_at_quality == "implausible" else self.starts_at
 
     def as_json(self) -> dict[str, Any]:
         """JSON-ready, for commands and pages; times as RFC 3339."""

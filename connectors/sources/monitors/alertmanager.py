@@ -140,7 +140,7 @@ def _bare_word(alert: Mapping[str, Any], delivery: RawDelivery) -> object:
     word = _own_word(alert)
     if word not in (None, ""):
         return word
-    ends_at, _ = reading.moment(alert.get("endsAt"), delivery.received_at)
+    ends_at = reading.usable(alert.get("endsAt"), delivery.received_at)
     return "resolved" if ends_at and ends_at <= delivery.received_at else "firing"
 
 

@@ -96,8 +96,8 @@ def test_a_bad_clock_never_loses_an_alert(told, quality):
     event = one(startsAt=told)
 
     assert event.starts_at_quality == quality
-    assert (event.starts_at is None) == (quality in {"absent", "implausible"})
-    assert event.at == (event.starts_at or NOW)
+    assert (event.began_at is None) == (quality in {"absent", "implausible"})
+    assert event.at == (event.began_at or NOW)
 
 
 def test_a_resolve_with_the_year_one_happened_when_it_was_received():
