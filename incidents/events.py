@@ -82,7 +82,7 @@ class AlertEvent:
         fingerprint: `v1:` and a SHA-256 over source and the sender's identifying fields.
         severity_source: `payload`, `map` (theirs, translated) or `default` (the sender said nothing usable).
         at: event time, by which late and out-of-order events are recognised.
-        starts_at: as told by the sender, UTC; `starts_at_quality` is given, parsed, implausible (shown alone) or absent.
+        starts_at: as told by the sender, UTC; `starts_at_quality` is given, parsed, implausible (only shown), absent.
         received_at: our own clock, when the delivery was accepted.
         delivery_id: the raw delivery that says so.
     """
