@@ -1,6 +1,7 @@
-"""`POST /hooks/<kind>/<token>`."""
+"""`POST /hooks/<kind>/<token>`, and `OPTIONS` for senders that ask first."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -9,15 +10,18 @@ from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from audit import quotas
-from connectors.intake import backlog, strict_json
+from connectors.intake import backlog, envelopes, handshakes, headers, sns_door, strict_json
 from connectors.intake.refusals import CONTENT_TYPE, problem
 from connectors.models import Source
-from connectors.registry import canonical_kind
+from connectors.registry import ALERT_SOURCES, canonical_kind
 from connectors.services.accept import accept
+from connectors.services.drain import raw
+from connectors.told import Source as Adapter
 from core.errors import BadInputError, ConsoleError, NotSignedInError, TooLargeError, UnsupportedMediaError
 
-KEPT_HEADERS = ("Content-Type", "User-Agent", "X-Request-Id", "Traceparent")
-UTF8 = frozenset({"utf-8", "utf8"})
+METHODS = ("OPTIONS", "POST")
+CHECKS: Mapping[str, Callable[[bytes], str]] = {"aws": sns_door.verdict_on}
+"""Kinds of sources that sign, each with what finds out whether rightly."""
 
 
 class WrongMethodError(ConsoleError):
@@ -30,17 +34,26 @@ class WrongMethodError(ConsoleError):
 def hook(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     """Accept a delivery: durable first, then 202 with its id; problem+json on refusal."""
     try:
-        if request.method != "POST":
+        if request.method not in METHODS:
             detail = f"A hook takes POST, and this was {request.method}."
             raise WrongMethodError(detail)
         source = _source(kind, token)
-        _require_json(request)
+        if request.method == "OPTIONS":
+            return HttpResponse(headers=handshakes.permission({k.lower(): v for k, v in request.headers.items()}))
+        adapter = ALERT_SOURCES.get(canonical_kind(source.kind))
+        _require_media(request, adapter)
         body = _body(request)
-        _, warnings = strict_json.parse(body)
+        inner = envelopes.unwrap(body, _media(request))
+        value, warnings = strict_json.parse(inner)
+        verdict = CHECKS.get(source.kind, _unsigned)(inner)
         backlog.require_room()
     except ConsoleError as error:
         return _refusal(error)
-    delivery = accept(source, body, headers=_kept(request), warnings=warnings)
+    kept = headers.kept(request.headers.items())
+    delivery = accept(source, body, headers=kept, warnings=warnings, verdict=verdict)
+    reply = handshakes.answer(adapter, raw(delivery, value)) if adapter is not None else None
+    if reply is not None:
+        return JsonResponse(reply)
     return JsonResponse({"delivery_id": delivery.uid}, status=202)
 
 
@@ -55,18 +68,20 @@ def _source(kind: str, token: str) -> Source:
     return source
 
 
-def _require_json(request: HttpRequest) -> None:
-    media = (request.content_type or "").lower()
-    if media != "application/json" and not (media.startswith("application/") and media.endswith("+json")):
-        detail = f"Send application/json; this was {media[:80] or 'without a content type'}."
-        raise UnsupportedMediaError(detail)
-    charset = (request.content_params or {}).get("charset", "utf-8").strip("\"' ").lower()
-    if charset not in UTF8:
-        detail = f"Send UTF-8; this said charset {charset[:40]!r}."
-        raise UnsupportedMediaError(detail)
+def _require_media(request: HttpRequest, adapter: Adapter | None) -> None:
+    charset = (request.content_params or {}).get("charset")
+    envelopes.require_media(_media(request), charset, adapter.media if adapter is not None else ())
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         detail = "Send the body without a Content-Encoding."
         raise UnsupportedMediaError(detail)
+
+
+def _media(request: HttpRequest) -> str:
+    return (request.content_type or "").lower()
+
+
+def _unsigned(_body: bytes) -> str:
+    return ""
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -84,17 +99,12 @@ def _body(request: HttpRequest) -> bytes:
     return body
 
 
-def _kept(request: HttpRequest) -> dict[str, str]:
-    found = ((name, request.headers.get(name, "")) for name in KEPT_HEADERS)
-    return {name: strict_json.scrub(value)[:200] for name, value in found if value}
-
-
 def _refusal(error: ConsoleError) -> HttpResponse:
     response = HttpResponse(problem(error), status=error.status, content_type=CONTENT_TYPE)
     if error.status == 503:
         response.headers["Retry-After"] = str(backlog.RETRY_AFTER_S)
     if error.status == 405:
-        response.headers["Allow"] = "POST"
+        response.headers["Allow"] = ", ".join(METHODS)
     # Django would log a refusal with the request's path, and the path holds the token.
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 -- Django's own mark
     return response

@@ -10,6 +10,8 @@ class Source(models.Model):
         slug: stands in alerts and fingerprints.
         kind: the adapter, such as `alertmanager`.
         token_sha256: digest of the token in the URL, which is shown once.
+        topics: ARNs of the SNS topics that an operator confirmed; then no other message is taken.
+        full_since: when it was first refused for want of room, until there is room again.
         autonomy: observe, suggest or act: the most that agents may do about what this source reports.
     """
 
@@ -20,6 +22,8 @@ class Source(models.Model):
     autonomy = models.CharField(max_length=10, default="observe")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    topics = models.JSONField(default=list, blank=True)
+    full_since = models.DateTimeField(null=True)
     last_delivery_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -11,7 +11,9 @@ from core import clock, doorbell
 
 
 @transaction.atomic
-def accept(source: Source, body: bytes, *, headers: Mapping[str, str], warnings: tuple[str, ...] = ()) -> Delivery:
+def accept(
+    source: Source, body: bytes, *, headers: Mapping[str, str], warnings: tuple[str, ...] = (), verdict: str = ""
+) -> Delivery:
     """Store a delivery durably and ring for the drain after the commit. Nothing else happens before the sender's 202.
 
     There is no entry of its own: the batch that drains it enters the Merkle root over its bodies.
@@ -23,6 +25,7 @@ def accept(source: Source, body: bytes, *, headers: Mapping[str, str], warnings:
         headers=dict(headers),
         body=body,
         sha256=hashlib.sha256(body).hexdigest(),
+        verdict=verdict,
         warnings=list(warnings),
     )
     doorbell.ring("connectors.drain", queue="intake")

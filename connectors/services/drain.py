@@ -2,15 +2,18 @@
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
 from audit import ledger
 from connectors.base import Outcome, Parsed, RawDelivery
-from connectors.intake import strict_json
+from connectors.intake import envelopes, strict_json
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.registry import alert_source
+from connectors.sources.cloud import sns
+from connectors.told import rejected
 from core import clock, live
 from core.actors import Actor
 from core.errors import ConsoleError
@@ -96,15 +99,26 @@ def _parsed(delivery: Delivery) -> Parsed:
     if hashlib.sha256(body).hexdigest() != delivery.sha256:
         detail = "The stored body is not the one that was received."
         raise ConsoleError(detail)
-    value, _ = strict_json.parse(body)
-    raw = RawDelivery(
+    media = envelopes.media_of(_lower(delivery.headers).get("content-type", ""))
+    value, _ = strict_json.parse(envelopes.unwrap(body, media))
+    source = delivery.source
+    refused = sns.refusal(value, delivery.verdict, source.topics) if source.kind == "aws" else ""
+    return rejected(refused) if refused else alert_source(source.kind).parse(raw(delivery, value))
+
+
+def raw(delivery: Delivery, value: object) -> RawDelivery:
+    """A delivery as an adapter sees it."""
+    return RawDelivery(
         uid=delivery.uid,
         source=delivery.source.slug,
         received_at=delivery.received_at,
         value=value,
-        headers=delivery.headers,
+        headers=_lower(delivery.headers),
     )
-    return alert_source(delivery.source.kind).parse(raw)
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _fold_all(parsed: Parsed, source: Source, *, actor: Actor) -> int:

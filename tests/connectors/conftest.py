@@ -2,9 +2,12 @@
 
 import json
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from connectors.intake import backlog
 from connectors.services.add_source import add_source
@@ -15,6 +18,23 @@ from core.actors import SYSTEM
 def counted_afresh():
     """No test inherits another's count of what waits."""
     backlog.forget()
+
+
+@pytest.fixture
+def unguarded(db):
+    """Act as the owner of the database, who can take the guard of the deliveries down for a moment."""
+    guard = import_module("connectors.migrations.0003_delivery_guard")
+
+    @contextmanager
+    def down():
+        with connection.cursor() as cursor:
+            for statement in guard.removals(connection.vendor):
+                cursor.execute(statement)
+            yield
+            for statement in guard.statements(connection.vendor):
+                cursor.execute(statement, None)
+
+    return down
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake.envelopes import FORM
 from connectors.reading import Notes
 from connectors.sources.cloud import shapes
 from connectors.told import Source, Told, ignored, rejected
@@ -54,6 +55,7 @@ class AlibabaCms(Source):
     slug = "alibaba_cms"
     title = "Alibaba Cloud Monitor"
     documentation = "https://www.alibabacloud.com/help/en/cms/"
+    media = frozenset({FORM})
     fingerprint_fields = ("dedupId, else subject and instance; ruleId and dimensions; eventId of a system event",)
     statuses = STATUSES
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery
+from connectors.intake.envelopes import TEXT
 from connectors.reading import Notes
 from connectors.sources.cloud import aws_alarms, aws_events, shapes, sns
 from connectors.told import Source, Told, control, ignored, rejected
@@ -43,6 +44,7 @@ class Aws(Source):
     slug = "aws"
     title = "Amazon Web Services (CloudWatch, SNS, EventBridge)"
     documentation = "https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html"
+    media = frozenset({TEXT})
     formats = ("cloudwatch_sns", "cloudwatch_lambda", "aws_health")
     fingerprint_fields = ("AlarmArn, else account, region and AlarmName; eventArn of AWS Health; id of a finding",)
     statuses = STATUSES

@@ -31,6 +31,7 @@ SEVERITIES = {
     "4": Severity.INFO,
     "verbose": Severity.INFO,
 }
+VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 NOTHING = "There are neither `essentials` nor a `context` nor an `AlertRuleName`; this is no alert of Azure Monitor."
 
 
@@ -44,6 +45,12 @@ class Azure(Source):
     fingerprint_fields = ("alertId; before the common schema the rule's id, the resource and the dimensions",)
     statuses = STATUSES
     severities = SEVERITIES
+    answer = "validationResponse"
+
+    def waits(self, delivery: RawDelivery) -> bool:
+        """Event Grid asks for a code to be sent back."""
+        first_one = delivery.value[0] if isinstance(delivery.value, list) and delivery.value else None
+        return reading.mapping(first_one).get("eventType") == VALIDATION
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one alert, or what Event Grid posts in a list."""
@@ -79,7 +86,7 @@ class Azure(Source):
         return [azure_rules.metric(holder, self, notes)]
 
     def _from_grid(self, kind: str, data: Mapping[str, Any], notes: Notes) -> Parsed | Iterable[Told]:
-        if kind == "Microsoft.EventGrid.SubscriptionValidationEvent":
+        if kind == VALIDATION:
             code = reading.text(data.get("validationCode"), 200, notes, "validation code")
             return control("Event Grid asks to confirm its subscription.", reply=code)
         found = self._one({"data": data}, notes)

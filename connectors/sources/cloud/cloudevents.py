@@ -8,9 +8,11 @@ says that it is one; all else is recorded and changes nothing. CDEvents in an en
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake import strict_json
 from connectors.reading import Notes
 from connectors.sources.cloud import shapes
 from connectors.sources.cloud.cdevents import PREFIX, CdEvents
@@ -60,7 +62,8 @@ class CloudEvents(Source):
         """Understand an event, a batch of them, or data whose envelope is in the headers."""
         value = delivery.value
         if "ce-specversion" in delivery.headers:
-            names = {name[3:]: said for name, said in delivery.headers.items() if name.startswith("ce-")}
+            told = ((name[3:], said) for name, said in delivery.headers.items() if name.startswith("ce-"))
+            names = {name: strict_json.scrub(unquote(said)) for name, said in told}
             return self._opened({**names, "data": value}, notes)
         if isinstance(value, list):
             read = [self._opened(one, notes) for one in value if isinstance(one, Mapping)]

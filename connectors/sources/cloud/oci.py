@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake.envelopes import TEXT
 from connectors.reading import Notes
 from connectors.sources.cloud import shapes
 from connectors.told import Source, Told, control, ignored, rejected
@@ -32,6 +33,7 @@ class Oci(Source):
     slug = "oci"
     title = "Oracle Cloud Monitoring"
     documentation = "https://docs.oracle.com/iaas/Content/Monitoring/alarm-message-format.htm"
+    media = frozenset({TEXT})
     fingerprint_fields = ("dedupeKey, else the alarm's id",)
     statuses = STATUSES
 

@@ -7,15 +7,17 @@ Whoever fetches a certificate asks `certificate_url_ok` first, and whether `Topi
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+VERDICT = "sns"
+"""What is noted with a delivery whose signature was right."""
 NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 CONFIRMATION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 SIGNED: Mapping[str, tuple[str, ...]] = {
@@ -61,6 +63,43 @@ def certificate_url_ok(url: object) -> bool:
         return False
     plain = f"https://{parts.netloc}{parts.path}"
     return plain == url and bool(HOST.fullmatch(parts.netloc)) and bool(PATH.fullmatch(parts.path))
+
+
+def is_envelope(value: object) -> bool:
+    """Whether it is a message of SNS, with its envelope."""
+    return isinstance(value, Mapping) and isinstance(value.get("Type"), str) and value["Type"] in SIGNED
+
+
+def confirmation_url(message: Mapping[str, Any]) -> str:
+    """Where a SubscriptionConfirmation is confirmed, put together anew; empty where its own address is another.
+
+    Amazon signs whatever topic anybody makes: whoever asks has seen to it that the topic is one that a person named.
+    """
+    url, topic, token = (message.get(name) for name in ("SubscribeURL", "TopicArn", "Token"))
+    if not (isinstance(url, str) and isinstance(topic, str) and isinstance(token, str)) or not url.isascii():
+        return ""
+    try:
+        parts = urlsplit(url)
+        asked = dict(parse_qsl(parts.query, strict_parsing=True, max_num_fields=10))
+    except ValueError:
+        return ""
+    wanted = {"Action": "ConfirmSubscription", "TopicArn": topic, "Token": token}
+    if parts.scheme != "https" or not HOST.fullmatch(parts.netloc) or parts.path != "/" or asked != wanted:
+        return ""
+    return f"https://{parts.netloc}/?{urlencode(wanted)}"
+
+
+def refusal(value: object, verdict: str, topics: Collection[str]) -> str:
+    """Why a delivery is not read: of a topic that nobody confirmed, or unsigned where topics are; else empty."""
+    if not is_envelope(value):
+        return "This source takes signed messages of its topics alone, and this is none." if topics else ""
+    told = value if isinstance(value, Mapping) else {}
+    if verdict != VERDICT:
+        return "The signature of this message was not checked when it came in."
+    if told["Type"] != "Notification" or told.get("TopicArn") in topics:
+        return ""
+    topic = str(told.get("TopicArn"))[:300]
+    return f"Nobody confirmed the topic {topic}. If it is yours: ./manage.py source confirm, then replay this."
 
 
 def _algorithm(version: object) -> hashes.HashAlgorithm | None:

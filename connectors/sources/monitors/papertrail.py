@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake.envelopes import FORM
 from connectors.reading import Notes
 from connectors.told import Source, Told, objects, rejected
 from incidents.events import Status
@@ -20,6 +21,7 @@ class Papertrail(Source):
     slug = "papertrail"
     title = "Papertrail"
     documentation = "https://www.papertrail.com/help/webhooks/"
+    media = frozenset({FORM})
     fingerprint_fields = ("saved search id, else its name",)
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake.envelopes import FORM, TEXT
 from connectors.reading import Notes
 from connectors.told import Source, Told, objects, rejected
 from incidents.events import Metric, Severity, Status
@@ -52,6 +53,7 @@ class Generic(Source):
     slug = "generic"
     title = "Anything that posts JSON"
     documentation = "https://www.rfc-editor.org/rfc/rfc8259"
+    media = frozenset({TEXT, FORM})
     fingerprint_fields = ("dedup_key, fingerprint or id", "else service, resource and name")
     statuses = STATUSES
     severities = SEVERITIES

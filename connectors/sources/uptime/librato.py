@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery
+from connectors.intake.envelopes import FORM
 from connectors.reading import Notes
 from connectors.told import Source, Told, ignored, objects, rejected
 from incidents.events import Metric, Status
@@ -24,6 +25,7 @@ class Librato(Source):
     slug = "librato"
     title = "Librato and AppOptics"
     documentation = "https://docs.appoptics.com/kb/alert/notification_services/webhook/"
+    media = frozenset({FORM})
     fingerprint_fields = ("alert.id, else alert.name",)
     statuses = STATUSES
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake.envelopes import FORM
 from connectors.reading import Notes
 from connectors.told import Source, Told, ignored, rejected
 from incidents.events import Status
@@ -34,6 +35,7 @@ class UptimeRobot(Source):
     slug = "uptimerobot"
     title = "UptimeRobot"
     documentation = "https://help.uptimerobot.com/en/articles/14498593-webhook-integration"
+    media = frozenset({FORM})
     fingerprint_fields = ("monitorID, else monitorURL and monitorFriendlyName", "whether it is about an expiry")
     statuses = STATUSES
 

@@ -3,7 +3,7 @@ import json
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from audit import ledger
 from audit.models import Entry
@@ -172,9 +172,18 @@ def test_a_worker_killed_between_fold_and_commit_leaves_nothing_and_the_next_one
     assert Entry.objects.filter(verb="incident.opened").count() == 2
 
 
-def test_a_stored_body_that_was_changed_is_not_read(deliver, group):
+def test_what_was_received_cannot_be_changed(deliver, group):
+    deliver(group("checkout"))
+
+    for change in ({"body": b"{}"}, {"sha256": "0" * 64}, {"headers": {}}, {"verdict": "sns"}, {"uid": "x"}):
+        with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
+            Delivery.objects.update(**change)
+
+
+def test_a_stored_body_that_was_changed_by_the_databases_owner_is_not_read(deliver, group, unguarded):
     (sent,) = deliver(group("checkout"))
-    Delivery.objects.update(body=group("payments"))
+    with unguarded():
+        Delivery.objects.update(body=group("payments"))
 
     drain(actor=INTAKE)
 
