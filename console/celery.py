@@ -8,5 +8,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 app = Celery("console")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["audit", "approvals", "connectors", "agents", "console"])
+app.autodiscover_tasks(["audit", "incidents", "approvals", "connectors", "agents", "console"])
 app.steps["worker"].add("console.startup:SafeStart")

@@ -53,6 +53,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "audit": Topic(grants=audit, permission=Permission.AUDIT_READ),
     "incident": Topic(grants=incidents, permission=Permission.INCIDENT_READ, find=_incident),
     "keys": Topic(grants=approvals, permission=Permission.REGISTRY_READ),
+    "maintenance": Topic(grants=incidents, permission=Permission.INCIDENT_READ),
     "people": Topic(grants=people, permission=Permission.PERSON_READ),
     "policy": Topic(grants=approvals, permission=Permission.POLICY_READ),
     "queue": Topic(grants=incidents, permission=Permission.INCIDENT_READ),

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     KEY_REVOKE = "key:revoke"
     LAB_BREAK = "lab:break"
     PERSON_ADD = "person:add"
+    MAINTENANCE_END = "maintenance:end"
+    MAINTENANCE_OPEN = "maintenance:open"
     PERSON_DEACTIVATE = "person:deactivate"
     PERSON_LINK = "person:link"
     PERSON_READ = "person:read"

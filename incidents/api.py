@@ -154,7 +154,7 @@ class IncidentAcknowledgement(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Acknowledge, once per `Idempotency-Key`."""
         actor = actor_of(request)
-        _require_scope(request, WRITE_SCOPE)
+        require_scope(request, WRITE_SCOPE)
 
         def deed() -> Response:
             acknowledge(pk, actor=actor)
@@ -185,7 +185,7 @@ class ServiceDetail(RetrieveAPIView[Service]):
     lookup_field = "slug"
 
 
-def _require_scope(request: Request, scope: str) -> None:
+def require_scope(request: Request, scope: str) -> None:
     """A token must carry the scope; a session acts with its person's roles."""
     if not has_scope(request, scope):
         detail = f"This token does not have the scope {scope}. Make one with `./manage.py token add --scope {scope}`."

@@ -1,7 +1,7 @@
 """Who may do what with incidents and the catalogue."""
 
 from core.actors import Role
-from core.permissions import Grants, Permission, has_role, has_role_everywhere, is_machine, reads_there
+from core.permissions import Grants, Permission, has_role, has_role_everywhere, is_machine, is_the_host, reads_there
 
 runs_operations = has_role(Role.OPERATOR, Role.ADMIN)
 
@@ -13,6 +13,8 @@ grants = Grants(
         Permission.INCIDENT_READ: [[reads_there], [is_machine]],
         Permission.INCIDENT_RESOLVE: [[is_machine], [runs_operations]],
         Permission.INCIDENT_TAKE_OVER: [[runs_operations]],
+        Permission.MAINTENANCE_END: [[is_the_host], [runs_operations]],
+        Permission.MAINTENANCE_OPEN: [[is_the_host], [runs_operations]],
         Permission.SERVICE_READ: [[reads_there], [is_machine]],
         Permission.SERVICE_REGISTER: [[is_machine], [has_role_everywhere(Role.ADMIN)]],
     }

@@ -32,6 +32,8 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
             "last_seen_at",
             "count",
             "incident",
+            "window",
+            "held_because",
         ]
         read_only_fields = fields
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents import api
+from incidents import api, windows_api
 
 urlpatterns = [
     path("alerts/", api.AlertList.as_view(), name="alerts"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("incidents/<int:pk>/", api.IncidentDetail.as_view(), name="incident"),
     path("incidents/<int:pk>/timeline/", api.IncidentTimeline.as_view(), name="incident-timeline"),
     path("incidents/<int:pk>/acknowledgement/", api.IncidentAcknowledgement.as_view(), name="incident-acknowledgement"),
+    path("maintenance-windows/", windows_api.WindowList.as_view(), name="maintenance-windows"),
+    path("maintenance-windows/<int:pk>/", windows_api.WindowDetail.as_view(), name="maintenance-window"),
+    path("maintenance-windows/<int:pk>/ending/", windows_api.WindowEnding.as_view(), name="maintenance-window-ending"),
     path("services/", api.ServiceList.as_view(), name="services"),
     path("services/<slug:slug>/", api.ServiceDetail.as_view(), name="service"),
 ]

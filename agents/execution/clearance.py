@@ -1,6 +1,6 @@
 """May this change run, by what the log says? No row is asked; every check that fails is a sentence and stops it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from agents.execution.waiting import NotYetError
 from agents.guardrails import PlannedStep, Situation, check, refusals
 from connectors.warrants import Warrant
 from core.errors import RefusedError
-from incidents import topology
+from incidents import topology, windows
 from incidents.models import Service
 from proof import canonical
 from proof.documents import Change, Policy, Step
@@ -186,6 +186,16 @@ def _require_released(index: Index, held: Dossier, now: datetime, *, auto: bool)
         raise NotYetError(msg)
     if auto:
         suspension.require_not_suspended(index, held.registry, targets_of(held.change))
+        _require_hands_free(targets_of(held.change), now)
+
+
+def _require_hands_free(targets: Sequence[str], now: datetime) -> None:
+    """What nobody signed waits while changes are frozen or people work there. Rows can only delay it."""
+    for target in targets:
+        environment, _, slug = target.partition("/")
+        why = windows.hands_off(slug, environment, now)
+        if why:
+            raise NotYetError(why)
 
 
 def _allowance(held: Dossier) -> Allowance:

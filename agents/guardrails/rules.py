@@ -36,6 +36,7 @@ class Situation:
             `*/<service>`, from the signed policy.
         blast: services that feel the change, the targets included.
         recent: how often each target was acted on within the last hour.
+        hands_off: why no agent may act on a target now, in a sentence: a change freeze, or people at work on it.
     """
 
     environment: str
@@ -43,6 +44,7 @@ class Situation:
     protected: tuple[str, ...] = ()
     blast: frozenset[str] = frozenset()
     recent: Mapping[str, int] = field(default_factory=dict)
+    hands_off: Mapping[str, str] = field(default_factory=dict)
     max_blast: int = 10
     max_steps: int = 5
     max_recent: int = 3
@@ -123,6 +125,10 @@ def _protected_target(step: PlannedStep, situation: Situation) -> str:
     return f"{step.target} is protected by the policy ({hit}); only people may touch it." if hit else ""
 
 
+def _hands_off(step: PlannedStep, situation: Situation) -> str:
+    return situation.hands_off.get(step.target, "")
+
+
 def _destructive(step: PlannedStep, _situation: Situation) -> str:
     for name, value in sorted(step.params.items()):
         found = DESTRUCTIVE.search(value)
@@ -150,6 +156,7 @@ RULES: Mapping[str, Rule] = {
     "parameters": _parameters,
     "known-target": _known_target,
     "protected-target": _protected_target,
+    "hands-off": _hands_off,
     "destructive-words": _destructive,
     "restart-rate": _rate,
     "time-limit": _time_limit,

@@ -28,7 +28,7 @@ from audit import ledger
 from core import clock
 from core.actors import PLANNER, SAFEGUARD
 from core.errors import BadInputError, RefusedError
-from incidents import topology
+from incidents import topology, windows
 from incidents.models import Incident, Service
 from proof.documents import parse_change
 
@@ -100,8 +100,18 @@ def _situation(filled: Filled, incident: Incident) -> Situation:
         protected=policy.protected_targets,
         blast=frozenset({filled.service.slug, *topology.blast_radius(filled.service.slug)}),
         recent=recent,
+        hands_off=hands_off_of(filled.planned),
         max_recent=max(3, policy.auto_per_target_per_hour),
     )
+
+
+def hands_off_of(steps: Sequence[PlannedStep]) -> dict[str, str]:
+    """Why agents must not act on a target now, where a freeze or a maintenance window says so."""
+    found = {}
+    for step in steps:
+        environment, _, slug = step.target.partition("/")
+        found[step.target] = windows.hands_off(slug, environment)
+    return {target: why for target, why in found.items() if why}
 
 
 def _ask_targets(filled: Filled) -> Checked:

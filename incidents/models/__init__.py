@@ -5,5 +5,6 @@ from incidents.models.incident import Incident, IncidentState
 from incidents.models.receipt import Receipt
 from incidents.models.service import Dependency, Service
 from incidents.models.turn import Turn
+from incidents.models.window import MaintenanceWindow
 
-__all__ = ["Alert", "Dependency", "Incident", "IncidentState", "Receipt", "Service", "Turn"]
+__all__ = ["Alert", "Dependency", "Incident", "IncidentState", "MaintenanceWindow", "Receipt", "Service", "Turn"]

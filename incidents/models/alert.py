@@ -7,6 +7,7 @@ from django.db import models
 from core.permissions import Places, place
 from incidents.models.incident import Incident
 from incidents.models.service import Service
+from incidents.models.window import MaintenanceWindow
 
 
 class Alert(models.Model):
@@ -15,12 +16,16 @@ class Alert(models.Model):
     Attributes:
         fingerprint: version-prefixed SHA-256 over source and the sender's identifying fields.
         status: firing, acknowledged, resolved, suppressed, pending.
+        told: the status in the sender's last words; `status` differs from it while the console holds an alert back.
+        held_because: why a live alert has no incident yet, in a sentence; `window` the last window that hid it.
+        autonomy: what its source allows agents, for when it is judged anew.
         last_event_at: event time of the newest event folded in; older events change nothing.
     """
 
     source = models.CharField(max_length=80)
     fingerprint = models.CharField(max_length=80)
     status = models.CharField(max_length=20, db_index=True)
+    told = models.CharField(max_length=20, blank=True)
     severity = models.CharField(max_length=10)
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True)
@@ -37,6 +42,9 @@ class Alert(models.Model):
     count = models.PositiveIntegerField(default=1)
     delivery_id = models.CharField(max_length=40)
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="alerts")
+    window = models.ForeignKey(MaintenanceWindow, null=True, on_delete=models.PROTECT, related_name="alerts")
+    held_because = models.CharField(max_length=400, blank=True)
+    autonomy = models.CharField(max_length=10, default="observe")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["fingerprint", "-id"], name="alert_fingerprint_latest")]

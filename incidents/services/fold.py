@@ -10,7 +10,7 @@ from incidents.correlation.placement import WINDOW
 from incidents.events import AlertEvent, Status
 from incidents.models import Alert, Incident, Service, Turn
 from incidents.selectors import LIVE
-from incidents.services.settle_in import settle_in
+from incidents.services.admit import admit
 
 
 @transaction.atomic
@@ -36,13 +36,17 @@ def fold(event: AlertEvent, *, source_autonomy: str, actor: Actor) -> Alert:
     elif effect is Effect.UPDATE:
         _update(known, event)
         if event.status.is_live and not (was_live and known.incident_id):
-            settle_in(known, source_autonomy=source_autonomy, actor=actor)
+            known.autonomy = source_autonomy
+            known.save(update_fields=["autonomy"])
+            admit(known, actor=actor)
     _touch(known)
     return known
 
 
 def _as_known(alert: Alert | None) -> Known | None:
-    return None if alert is None else Known(status=Status(alert.status), last_event_at=alert.last_event_at)
+    return (
+        None if alert is None else Known(status=Status(alert.told or alert.status), last_event_at=alert.last_event_at)
+    )
 
 
 def _fires_on(alert: Alert, event: AlertEvent) -> bool:
@@ -55,9 +59,9 @@ def _fires_on(alert: Alert, event: AlertEvent) -> bool:
 
 
 def _end(alert: Alert, event: AlertEvent) -> None:
-    alert.status = Status.RESOLVED.value
+    alert.status = alert.told = Status.RESOLVED.value
     alert.ends_at = event.received_at
-    alert.save(update_fields=["status", "ends_at"])
+    alert.save(update_fields=["status", "told", "ends_at"])
 
 
 def _begin(event: AlertEvent, *, source_autonomy: str, actor: Actor) -> Alert:
@@ -67,11 +71,12 @@ def _begin(event: AlertEvent, *, source_autonomy: str, actor: Actor) -> Alert:
         first_seen_at=event.received_at,
         last_seen_at=event.received_at,
         delivery_id=event.delivery_id,
+        autonomy=source_autonomy,
     )
     _write(alert, event)
     alert.save(force_insert=True)
     if event.status.is_live:
-        settle_in(alert, source_autonomy=source_autonomy, actor=actor)
+        admit(alert, actor=actor)
     elif event.status is Status.RESOLVED:
         ledger.append(
             actor=actor,
@@ -89,10 +94,11 @@ def _count(alert: Alert, event: AlertEvent) -> None:
 
 
 def _resolve(alert: Alert, event: AlertEvent, *, actor: Actor) -> None:
-    alert.status = Status.RESOLVED.value
+    alert.status = alert.told = Status.RESOLVED.value
     alert.ends_at = event.ends_at or event.at
     alert.last_event_at = event.at
-    alert.save(update_fields=["status", "ends_at", "last_event_at"])
+    alert.held_because = ""
+    alert.save(update_fields=["status", "told", "ends_at", "last_event_at", "held_because"])
     others = Alert.objects.filter(incident=alert.incident_id).filter(status__in=LIVE)
     remaining = others.count() if alert.incident_id else 0
     subject = f"incident:{alert.incident_id}"
@@ -104,7 +110,7 @@ def _resolve(alert: Alert, event: AlertEvent, *, actor: Actor) -> None:
         facts=facts,
         about=[subject] if alert.incident_id else [],
     )
-    live.changed("queue", *([subject] if alert.incident_id else []))
+    live.changed("queue", *([subject] if alert.incident_id else []), *(["maintenance"] if alert.window_id else []))
 
 
 def _update(alert: Alert, event: AlertEvent) -> None:
@@ -114,7 +120,7 @@ def _update(alert: Alert, event: AlertEvent) -> None:
 
 def _write(alert: Alert, event: AlertEvent) -> None:
     """Take over what the event says. The environment is the catalogue's where the sender names none."""
-    alert.status = event.status.value
+    alert.status = alert.told = event.status.value
     alert.severity = event.severity.value
     alert.title = event.title
     alert.description = event.description
@@ -123,7 +129,7 @@ def _write(alert: Alert, event: AlertEvent) -> None:
     alert.labels = dict(event.labels)
     alert.links = [{"rel": link.rel, "url": link.url} for link in event.links]
     alert.metric = event.as_json()["metric"]
-    alert.starts_at = event.starts_at or alert.starts_at
+    alert.starts_at = event.began_at or alert.starts_at
     alert.ends_at = event.ends_at
     alert.last_event_at = event.at
 

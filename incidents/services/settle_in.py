@@ -1,5 +1,7 @@
 """Give a live alert its incident: join the one it belongs to, or open one."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from audit import ledger
@@ -16,20 +18,23 @@ from incidents.selectors import LIVE, candidates, firing_services, rule_name
 
 
 @transaction.atomic
-def settle_in(alert: Alert, *, source_autonomy: str, actor: Actor) -> Incident:
-    """Correlate a live alert. The caller holds the turn, so no other alert is being placed meanwhile."""
+def settle_in(alert: Alert, *, source_autonomy: str, actor: Actor, at: datetime | None = None) -> Incident:
+    """Correlate a live alert. The caller holds the turn, so no other alert is being placed meanwhile.
+
+    `at` is the time to place it by, where that is not its event time.
+    """
     asked = NewAlert(
         service=alert.service,
         environment=alert.environment,
         source=alert.source,
         name=rule_name(alert),
-        at=alert.last_event_at,
+        at=at or alert.last_event_at,
     )
     known = topology.snapshot()
     near = known.near(alert.service, max_hops=MAX_HOPS) if alert.service else frozenset[str]()
     incident, placement = _find(asked, candidates(asked, near, window=WINDOW), known)
     if incident is None:
-        incident = _open(alert, source_autonomy=source_autonomy, placement=placement, actor=actor)
+        incident = _open(alert, source_autonomy=source_autonomy, placement=placement, at=at, actor=actor)
     else:
         _join(incident, alert, source_autonomy=source_autonomy, known=known)
     _record(incident, alert, placement, actor=actor)
@@ -48,7 +53,7 @@ def _find(asked: NewAlert, offered: list[OpenIncident], known: Topology) -> tupl
         offered = [candidate for candidate in offered if candidate.id != incident.pk]
 
 
-def _open(alert: Alert, *, source_autonomy: str, placement: Placement, actor: Actor) -> Incident:
+def _open(alert: Alert, *, source_autonomy: str, placement: Placement, at: datetime | None, actor: Actor) -> Incident:
     now = clock.now()
     incident = Incident.objects.create(
         title=sentence(alert.title, alert.service),
@@ -59,7 +64,7 @@ def _open(alert: Alert, *, source_autonomy: str, placement: Placement, actor: Ac
         autonomy=least(source_autonomy, _autonomy_of(alert.service)),
         opened_at=now,
         began_at=min(alert.starts_at or now, now),
-        last_activity_at=alert.last_seen_at,
+        last_activity_at=max(alert.last_seen_at, at or alert.last_seen_at),
     )
     facts = {
         "title": incident.title,

@@ -94,6 +94,10 @@ API = {
     ("POST", "/api/v1/approval-requests/1/statements/"): SIGNERS,
     ("GET", "/api/v1/approval-requests/1/decisions/"): READERS,
     ("POST", "/api/v1/approval-requests/1/decisions/"): SIGNERS,
+    ("GET", "/api/v1/maintenance-windows/"): WITH_A_ROLE,
+    ("POST", "/api/v1/maintenance-windows/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
+    ("GET", "/api/v1/maintenance-windows/1/"): WITH_A_ROLE,  # no such window
+    ("POST", "/api/v1/maintenance-windows/1/ending/"): WITH_A_ROLE,  # 404 before who may
     ("GET", "/api/v1/approval-requests/1/questions/"): READERS,
     ("POST", "/api/v1/approval-requests/1/questions/"): READERS,
     ("POST", "/api/v1/approval-requests/1/questions/1/answer/"): READERS,
@@ -157,6 +161,7 @@ BODIES = {
     "/api/v1/registry/drafts/1/voiding/": {"why": "not wanted"},
     "/api/v1/approval-requests/1/questions/": {"text": "What undoes it?"},
     "/api/v1/approval-requests/1/questions/1/answer/": {"text": "A revert."},
+    "/api/v1/maintenance-windows/": {"why": "Disks", "environment": "lab", "until": "2100-01-01T00:00:00Z"},
     "/api/v1/approval-requests/1/withdrawal/": {"why": "It recovered."},
     "/api/v1/approval-requests/1/revisions/": {"why": "Wrong commit.", "params": []},
     "/api/v1/approval-requests/1/override-statements/": {"key_id": "0" * 64, "reason": "It burns."},
@@ -179,6 +184,10 @@ SCOPES = {
     ("POST", "/api/v1/approval-requests/1/statements/"): {"approvals:read+approvals:sign"},
     ("GET", "/api/v1/approval-requests/1/decisions/"): {"approvals:read"},
     ("POST", "/api/v1/approval-requests/1/decisions/"): {"approvals:read+approvals:sign"},
+    ("GET", "/api/v1/maintenance-windows/"): {"incidents:read", "incidents:write"},
+    ("POST", "/api/v1/maintenance-windows/"): {"incidents:write"},
+    ("GET", "/api/v1/maintenance-windows/1/"): {"incidents:read", "incidents:write"},
+    ("POST", "/api/v1/maintenance-windows/1/ending/"): {"incidents:write"},
     ("GET", "/api/v1/approval-requests/1/questions/"): {"approvals:read"},
     ("POST", "/api/v1/approval-requests/1/questions/"): {"approvals:read+approvals:sign"},
     ("POST", "/api/v1/approval-requests/1/questions/1/answer/"): {"approvals:read+approvals:sign"},
@@ -232,3 +241,4 @@ TOPICS = {
     "service:payments": READERS,
     "sources": EVERYWHERE,
 }
+    "maintenance": WITH_A_ROLE,

@@ -33,7 +33,7 @@ def test_an_ordinary_step_passes_and_every_rule_has_spoken(step):
     verdicts = check([step], SITUATION)
 
     assert not refusals(verdicts)
-    assert len({verdict.rule for verdict in verdicts}) == 9
+    assert len({verdict.rule for verdict in verdicts}) == 10
 
 
 @pytest.mark.parametrize(

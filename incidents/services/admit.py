@@ -1,0 +1,64 @@
+"""Let a live alert through to an incident, or hold it back and say why."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from audit import ledger
+from core import clock, live
+from core.actors import Actor
+from incidents.correlation.windows import Hidden, Signal, hiding
+from incidents.events import Status
+from incidents.models import Alert
+from incidents.services.settle_in import settle_in
+from incidents.windows import in_force
+
+
+@transaction.atomic
+def admit(alert: Alert, *, actor: Actor, at: datetime | None = None) -> bool:
+    """Judge a live alert by what is in force now; whether it has an incident then. The caller holds the turn.
+
+    An alert of an incident that is still open stays in it: a window that begins later hides nothing known.
+    `at` is when it is judged, where that is not its own event time: what was hidden for hours is placed by now.
+    """
+    if alert.incident is not None and alert.incident.is_open:
+        _let_in(alert, actor=actor, at=at)
+        return True
+    now = clock.now()
+    signal = Signal(service=alert.service, environment=alert.environment, severity=alert.severity, labels=alert.labels)
+    hidden = hiding(signal, in_force(now), now)
+    if hidden is not None:
+        _hide(alert, hidden, actor=actor)
+        return False
+    _let_in(alert, actor=actor, at=at)
+    return True
+
+
+def _let_in(alert: Alert, *, actor: Actor, at: datetime | None) -> None:
+    if alert.held_because:
+        alert.held_because = ""
+        alert.save(update_fields=["held_because"])
+    settle_in(alert, source_autonomy=alert.autonomy, actor=actor, at=at)
+
+
+def _hide(alert: Alert, hidden: Hidden, *, actor: Actor) -> None:
+    """Suppress it. Being told the same again behind the same window writes no second entry."""
+    is_news = alert.window_id != hidden.window or not alert.held_because
+    alert.status = Status.SUPPRESSED.value
+    alert.window_id = hidden.window
+    alert.held_because = hidden.why
+    alert.save(update_fields=["status", "window", "held_because"])
+    if not is_news:
+        return
+    subject = f"window:{hidden.window}"
+    facts = {
+        "title": alert.title,
+        "severity": alert.severity,
+        "service": alert.service,
+        "source": alert.source,
+        "window": hidden.window,
+        "why": hidden.why,
+        "delivery": alert.delivery_id,
+    }
+    ledger.append(actor=actor, verb="alert.hidden", subject=f"alert:{alert.pk}", facts=facts, about=[subject])
+    live.changed("maintenance")
