@@ -108,8 +108,8 @@ def measure(count: int) -> None:
                     late = wait_until(cursor, wanted)
                     spent = {name: (cpu_of(pid) - before[name]) * 1000 / alerts for name, pid in pids.items()}
                     parts = ", ".join(f"{name} {value:.2f}" for name, value in spent.items())
-                    row = f"| {told}, {alerts} | {per_post} | {rate:.0f} | {late:.1f} | {sum(spent.values()):.2f} | {parts} |"
-                    print(row, flush=True)
+                    cost = f"{sum(spent.values()):.2f} | {parts}"
+                    print(f"| {told}, {alerts} | {per_post} | {rate:.0f} | {late:.1f} | {cost} |", flush=True)
         finally:
             receiver.stop()
 
