@@ -5,9 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from connectors.permissions import grants as connectors
 from console.pages.frame import actor_of, person_of
 from console.selectors.inbox import waiting_for
 from console.selectors.stands import stands
+from core.permissions import Permission
 from incidents.models import Incident
 from incidents.scoping import incidents_read
 from incidents.selectors import OPEN_STATES
@@ -26,6 +28,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "local_mode": settings.EMBEDDED,
         "signed_in": signed_in,
         "approvals_count": waiting_for(person_of(request), actor_of(request)) if signed_in else 0,
+        "sees_sources": signed_in and connectors.allow(Permission.SOURCE_READ, actor_of(request)),
         "stands": stands() if signed_in else None,
         "open_count": incidents_read(actor_of(request), unsettled).count() if signed_in else 0,
     }

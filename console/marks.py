@@ -10,6 +10,7 @@ ICONS: Final[dict[str, str]] = {
     "back": '<path d="M3 7h7a3.5 3.5 0 0 1 0 7H7"/><path d="M6 3.5 2.5 7 6 10.5"/>',
     "chevron": '<path d="m6 3.5 4.5 4.5L6 12.5"/>',
     "clock": '<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3l2 1.5"/>',
+    "copy": '<path d="M6 6h7.5v7.5H6zM3.5 10H2.5V2.5H10v1"/>',
     "cross": '<path d="m4 4 8 8m0-8-8 8"/>',
     "down": '<path d="m3.5 6 4.5 4.5L12.5 6"/>',
     "export": '<path d="M9 3h4v4M13 3 7 9M11 9v4H3V5h4"/>',
@@ -26,6 +27,7 @@ ICONS: Final[dict[str, str]] = {
     "plug": '<path d="M6 2v3M10 2v3M4 5h8v2.5a4 4 0 0 1-8 0zM8 11.5V14"/>',
     "plus": '<path d="M8 3v10M3 8h10"/>',
     "pulse": '<path d="M1.5 8h3l2-4.5 3 9 2-4.5h3"/>',
+    "replay": '<path d="M13 7H6a3.5 3.5 0 0 0 0 7h3"/><path d="M10 3.5 13.5 7 10 10.5"/>',
     "ring": '<circle cx="8" cy="8" r="5.5" stroke-dasharray="1.6 2.72"/>',
     "shield": '<path d="M8 1.8 13 4v4c0 3-2 5-5 6.2C5 13 3 11 3 8V4z"/>',
     "sign": (

@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("keys/registry/", keys.change, name="key-registry"),
     path("keys/invitations/", keys.invitation, name="key-invitation-page"),
     re_path(rf"^evidence/{DIGEST}/$", evidence.show, name="evidence"),
+    path("sources/", include("console.urls_sources")),
     path("lab/<slug:name>/", lab.break_it, name="lab"),
     path("", include("console.urls_account")),
     path("favicon.ico", icon.favicon),

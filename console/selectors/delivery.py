@@ -1,0 +1,119 @@
+"""One delivery: its bytes as they came, and what is made of them when they are read now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Outcome, Parsed, RawDelivery
+from connectors.intake import strict_json
+from connectors.models import Delivery, Source
+from connectors.registry import alert_source
+from console.selectors.source import Line, as_text, line_of
+from core.errors import BadInputError, NotFoundError
+
+MOST_SHOWN = 20
+FIRST = (
+    "kind",
+    "status",
+    "severity",
+    "title",
+    "description",
+    "service",
+    "environment",
+    "region",
+    "team",
+    "resource",
+)
+REST = (
+    "metric",
+    "starts_at",
+    "ends_at",
+    "starts_at_quality",
+    "at",
+    "fingerprint",
+    "source_event_id",
+    "labels",
+    "links",
+)
+FIELDS = (*FIRST, *REST)
+SAYS_NOTHING: tuple[object, ...] = (None, "", {}, [], ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The page of one delivery.
+
+    Attributes:
+        outcome: what reading it now comes to; `why` the reason of a refusal.
+        events: of each event its fields as names and texts, those that say something.
+    """
+
+    line: Line
+    sha256: str
+    headers: Sequence[tuple[str, str]]
+    body: Sequence[str]
+    cut: bool
+    outcome: str
+    events: Sequence[Sequence[tuple[str, str]]]
+    more: int
+    warnings: Sequence[str]
+    stored: Sequence[str]
+    state: str
+
+
+def find(source: Source, uid: str) -> Delivery:
+    """A delivery of this source.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    found = Delivery.objects.filter(source=source, uid=uid[:32]).first()
+    if found is None:
+        detail = f"{source.name} has no delivery {uid[:32]!r}."
+        raise NotFoundError(detail)
+    return found
+
+
+def read(delivery: Delivery) -> Shown:
+    """The page of one delivery; reading it stores nothing."""
+    body = bytes(delivery.body)
+    text, cut = as_text(body)
+    parsed = read_now(body, delivery.source, delivery.uid, delivery.received_at, delivery.headers)
+    return Shown(
+        line=line_of(delivery, len(body)),
+        sha256=delivery.sha256,
+        headers=sorted((str(name), str(value)) for name, value in delivery.headers.items()),
+        body=text.splitlines(),
+        cut=cut,
+        outcome=parsed.outcome.value,
+        events=[fields(event.as_json()) for event in parsed.events[:MOST_SHOWN]],
+        more=max(0, len(parsed.events) - MOST_SHOWN),
+        warnings=parsed.warnings,
+        stored=[str(warning) for warning in delivery.warnings],
+        state=delivery.state,
+    )
+
+
+def read_now(body: bytes, source: Source, uid: str, received_at: datetime, headers: Mapping[str, str]) -> Parsed:
+    """What the source's adapter makes of a body; stores nothing."""
+    try:
+        value, noted = strict_json.parse(body)
+    except BadInputError as error:
+        return Parsed(outcome=Outcome.REJECT, warnings=(error.detail,))
+    raw = RawDelivery(uid=uid, source=source.slug, received_at=received_at, value=value, headers=headers)
+    parsed = alert_source(source.kind).parse(raw)
+    return Parsed(outcome=parsed.outcome, events=parsed.events, warnings=(*noted, *parsed.warnings))
+
+
+def fields(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """An event's fields that say something, as texts."""
+    return [(name, _said(event[name])) for name in FIELDS if event.get(name) not in SAYS_NOTHING]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={inner}" for name, inner in value.items() if inner not in SAYS_NOTHING)
+    if isinstance(value, list | tuple):
+        return "; ".join(_said(inner) for inner in value)
+    return str(value)

@@ -1,0 +1,238 @@
+"""What comes in: every source with what it delivered in the last day, against what is usual for it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncHour
+
+from connectors.models import Connection, Delivery, DeliveryState, Source
+from connectors.registry import ALERT_SOURCES
+from console import phrases
+from console.drawing.series import Series, Spark, spark
+from core import clock
+
+DAY = timedelta(days=1)
+HOURS = 24
+FEWEST = 6
+"""Deliveries in a day from which on there is a usual rhythm."""
+TIMES_THE_GAP = 10
+LEAST_SILENCE = timedelta(minutes=15)
+COUNTED = ("today", "hour", "dead", "unclassified")
+UNCLASSIFIED = "recorded as unclassified"
+"""What `told.Source.status_of` says in a warning."""
+VIEWS = (("all", "All"), ("unusual", "Not as usual"), ("silent", "Silent"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One source.
+
+    Attributes:
+        hour: deliveries in the last 60 minutes; `usual` the middle half of the day's hours, in words.
+        silent: for how long, in words, where that is far longer than usual; else empty.
+    """
+
+    slug: str
+    name: str
+    kind: str
+    title: str
+    autonomy: str
+    is_active: bool
+    created_at: datetime
+    last_at: datetime | None
+    today: int
+    hour: int
+    usual: str
+    rhythm: str
+    spark: Spark
+    dead: int
+    unclassified: int
+    waiting: int
+    silent: str
+
+    @property
+    def unusual(self) -> bool:
+        """Whether somebody may want to look at it."""
+        return self.is_active and bool(self.silent or self.dead or self.unclassified)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The page: rows in groups, and the facts above them."""
+
+    rows: Sequence[Row]
+    shown: Sequence[Row]
+    view: str
+    text: str
+    connections: Sequence[Connection]
+    lag: str
+
+    @property
+    def groups(self) -> list[tuple[str, str, list[Row]]]:
+        """Title, note and rows: what is not as usual first, what is paused last."""
+        unusual = [row for row in self.shown if row.unusual]
+        usual = [row for row in self.shown if row.is_active and not row.unusual]
+        paused = [row for row in self.shown if not row.is_active]
+        silent = sum(bool(row.silent) for row in unusual)
+        note = f"in 24 h; {phrases.plural(silent, 'is', 'are')} silent" if silent else "in 24 h; none is silent"
+        found = [("Not as usual", note, unusual), ("As usual", str(len(usual)), usual)]
+        return [group for group in [*found, ("Paused", "deliveries are refused", paused)] if group[2]]
+
+    @property
+    def headline(self) -> str:
+        """The answer to: does everything come in?"""
+        active = [row for row in self.rows if row.is_active]
+        heard = [row for row in active if row.last_at and not row.silent]
+        if not self.rows:
+            return "Nothing is listening yet"
+        if not active:
+            return "Every source is paused"
+        if len(heard) == len(active):
+            many = f"All {phrases.digits(len(active))} sources deliver"
+            return many if len(active) > 1 else "The source delivers"
+        return f"{len(heard)} of {phrases.plural(len(active), 'source')} {'delivers' if len(heard) == 1 else 'deliver'}"
+
+    @property
+    def aside(self) -> str:
+        """What is not as it should be, in a few words."""
+        silent = sum(bool(row.silent) for row in self.rows)
+        partly = sum(row.is_active and bool(row.dead or row.unclassified) for row in self.rows)
+        told = [f"{phrases.plural(silent, 'is', 'are')} silent"] if silent else []
+        told += [f"{phrases.plural(partly, 'is', 'are')} partly not understood"] if partly else []
+        return ", ".join(told)
+
+    @property
+    def today(self) -> int:
+        """Deliveries accepted in the last day."""
+        return sum(row.today for row in self.rows)
+
+    @property
+    def dead(self) -> int:
+        """Dead letters of the last day."""
+        return sum(row.dead for row in self.rows)
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that nobody read yet."""
+        return sum(row.waiting for row in self.rows)
+
+    @property
+    def views(self) -> list[dict[str, object]]:
+        """The saved views with their counts."""
+        counts = {name: len([row for row in self.rows if _is_in(row, name)]) for name, _ in VIEWS}
+        return [{"name": name, "title": title, "count": counts[name], "key": at} for at, (name, title) in _numbered()]
+
+
+def read(*, view: str = "all", text: str = "") -> Sources:
+    """Every source, in a number of queries that does not grow with them."""
+    rows = rows_of(Source.objects.order_by("slug"))
+    words = text.lower().split()
+    shown = [row for row in rows if _is_in(row, view) and all(word in _words(row) for word in words)]
+    oldest = Delivery.objects.filter(state=DeliveryState.WAITING).order_by("id").first()
+    return Sources(
+        rows=rows,
+        shown=shown,
+        view=view,
+        text=text,
+        connections=list(Connection.objects.filter(is_active=True).order_by("kind", "name")),
+        lag=phrases.span(clock.now() - oldest.received_at) if oldest else phrases.span(timedelta()),
+    )
+
+
+def rows_of(sources: Iterable[Source]) -> list[Row]:
+    """These sources with their day."""
+    found, now = list(sources), clock.now()
+    ids = [source.pk for source in found]
+    since = Delivery.objects.filter(source__in=ids, received_at__gt=now - DAY).order_by()
+    counts: dict[int, Mapping[str, int]] = {
+        one["source"]: {name: one[name] for name in COUNTED}  # type: ignore[literal-required]  # a TypedDict
+        for one in since.values("source").annotate(
+            today=Count("pk"),
+            hour=Count("pk", filter=Q(received_at__gt=now - timedelta(hours=1))),
+            dead=Count("pk", filter=Q(state=DeliveryState.DEAD)),
+            unclassified=Count("pk", filter=Q(warnings__icontains=UNCLASSIFIED)),
+        )
+    }
+    waiting = Delivery.objects.filter(source__in=ids, state=DeliveryState.WAITING).order_by()
+    left = {one["source"]: one["count"] for one in waiting.values("source").annotate(count=Count("pk"))}
+    hours: dict[int, dict[datetime, int]] = defaultdict(dict)
+    for one in since.annotate(at=TruncHour("received_at")).values("source", "at").annotate(count=Count("pk")):
+        hours[one["source"]][one["at"]] = one["count"]
+    return [_row(source, counts.get(source.pk, {}), hours[source.pk], left.get(source.pk, 0), now) for source in found]
+
+
+def title_of(kind: str) -> str:
+    """The product's name for a kind."""
+    known = ALERT_SOURCES.get(kind)
+    return known.title if known else kind
+
+
+def _row(source: Source, counts: Mapping[str, int], hours: Mapping[datetime, int], waiting: int, now: datetime) -> Row:
+    begin = now.replace(minute=0, second=0, microsecond=0)
+    a_day = [begin - timedelta(hours=HOURS - 1 - at) for at in range(HOURS)]
+    per_hour = [(moment, hours.get(moment, 0)) for moment in a_day if moment >= source.created_at - timedelta(hours=1)]
+    today = counts.get("today", 0)
+    series = Series(label="deliveries an hour", points=[(at.timestamp(), float(count)) for at, count in per_hour])
+    return Row(
+        slug=source.slug,
+        name=source.name,
+        kind=source.kind,
+        title=title_of(source.kind),
+        autonomy=source.autonomy,
+        is_active=source.is_active,
+        created_at=source.created_at,
+        last_at=source.last_delivery_at,
+        today=today,
+        hour=counts.get("hour", 0),
+        usual=_usual([count for _, count in per_hour[:-1]]) if today >= FEWEST else "",
+        rhythm=_rhythm(source, today, now),
+        spark=spark(series if today and len(per_hour) > 1 else None),
+        dead=counts.get("dead", 0),
+        unclassified=counts.get("unclassified", 0),
+        waiting=waiting,
+        silent=_silence(source, today, now),
+    )
+
+
+def _usual(counts: Sequence[int]) -> str:
+    """The middle half of the hours: `190 to 240`."""
+    if len(counts) < 4:
+        return ""
+    ordered = sorted(counts)
+    low, high = ordered[len(ordered) // 4], ordered[len(ordered) * 3 // 4]
+    return phrases.digits(low) if low == high else f"{phrases.digits(low)} to {phrases.digits(high)}"
+
+
+def _gap(source: Source, today: int, now: datetime) -> timedelta | None:
+    """How long it is usually quiet between two deliveries; None where it sent too little to say."""
+    if today < FEWEST:
+        return None
+    return min(DAY, now - source.created_at) / today
+
+
+def _rhythm(source: Source, today: int, now: datetime) -> str:
+    gap = _gap(source, today, now)
+    return f"usually every {phrases.age(gap)}" if gap else ""
+
+
+def _silence(source: Source, today: int, now: datetime) -> str:
+    gap = _gap(source, today, now)
+    if gap is None or source.last_delivery_at is None or not source.is_active:
+        return ""
+    quiet = now - source.last_delivery_at
+    return phrases.age(quiet) if quiet > max(LEAST_SILENCE, TIMES_THE_GAP * gap) else ""
+
+
+def _is_in(row: Row, view: str) -> bool:
+    return {"unusual": row.unusual, "silent": bool(row.silent)}.get(view, True)
+
+
+def _words(row: Row) -> str:
+    return f"{row.slug} {row.name} {row.kind} {row.title}".lower()
+
+
+def _numbered() -> list[tuple[int, tuple[str, str]]]:
+    return list(enumerate(VIEWS, 1))
