@@ -105,7 +105,9 @@ def _act(facts: Facts) -> str:
 SENTENCES: Final[Mapping[str, Words]] = {
     "account.attached": _plain("Linked an account of the company to a person"),
     "act.recorded": _act,
+    "alert.calmed": _because("Saw the alert calm again", "title"),
     "alert.fired": _because("Received the alert", "title"),
+    "alert.flapping": _because("The alert flaps", "why"),
     "alert.hidden": _because("Hid the alert", "why", "title"),
     "alert.resolved": _because("Heard that the alert is resolved", "title"),
     "assurance.stated": _plain("Stated what this installation guarantees"),

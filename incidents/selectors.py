@@ -8,10 +8,11 @@ from django.db.models.functions import Coalesce
 
 from core.errors import NotFoundError
 from incidents.correlation.placement import NewAlert, OpenIncident
-from incidents.events import Status
+from incidents.events import Severity, Status
 from incidents.models import Alert, Incident, IncidentState
 
 OPEN_STATES = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
+DOWN = (Severity.CRITICAL.value, Severity.HIGH.value)
 LIVE = (Status.FIRING.value, Status.ACKNOWLEDGED.value)
 MOST_CANDIDATES = 1000
 
@@ -50,8 +51,10 @@ def candidates(alert: NewAlert, near: Collection[str], *, window: timedelta) -> 
         near: its service and the services on its call path; empty where it names none.
         window: how long before the alert an incident must have been active.
     """
-    recent = Incident.objects.filter(state__in=OPEN_STATES, last_activity_at__gte=alert.at - window)
     live = Alert.objects.filter(status__in=LIVE, incident__isnull=False).order_by()
+    recently = Q(last_activity_at__gte=alert.at - window)
+    outages = live.filter(service__in=near, severity__in=DOWN).values("incident")
+    recent = Incident.objects.filter(recently | Q(pk__in=outages), state__in=OPEN_STATES)
     if alert.service:
         firing_near = live.filter(service__in=near).values("incident")
         recent = recent.filter(Q(service__in=near) | Q(pk__in=firing_near))
@@ -60,10 +63,14 @@ def candidates(alert: NewAlert, near: Collection[str], *, window: timedelta) -> 
     incidents = list(recent.order_by("-id")[:MOST_CANDIDATES])
     firing: dict[int, set[str]] = {incident.pk: {incident.service} - {""} for incident in incidents}
     names: dict[int, set[tuple[str, str]]] = {incident.pk: set() for incident in incidents}
+    down: dict[int, set[str]] = {incident.pk: set() for incident in incidents}
     inside = live.filter(incident__in=incidents)
     if alert.service:
-        for pk, service in inside.filter(service__in=near).values_list("incident_id", "service").distinct():
+        rows = inside.filter(service__in=near).values_list("incident_id", "service", "severity").distinct()
+        for pk, service, severity in rows:
             firing[pk or 0].add(service)
+            if severity in DOWN:
+                down[pk or 0].add(service)
     else:
         for row in inside.filter(service="", source=alert.source)[:MOST_CANDIDATES]:
             names[row.incident_id or 0].add((row.source, rule_name(row)))
@@ -76,6 +83,7 @@ def candidates(alert: NewAlert, near: Collection[str], *, window: timedelta) -> 
             began_at=incident.began_at,
             last_activity_at=incident.last_activity_at or incident.opened_at,
             names=frozenset(names[incident.pk]),
+            down=frozenset(down[incident.pk]),
         )
         for incident in incidents
     ]

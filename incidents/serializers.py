@@ -34,6 +34,7 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
             "incident",
             "window",
             "held_because",
+            "is_flapping",
         ]
         read_only_fields = fields
 

@@ -39,7 +39,7 @@ def notice(entry: FollowedEntry) -> None:
         _stop(int(number), "A person took the incident over, so the agents stopped.", entry.actor)
     elif entry.verb in {"incident.resolved", "incident.closed"}:
         _stop(int(number), "The incident was resolved while the agents were at work, so they stopped.", entry.actor)
-    elif entry.verb == "alert.resolved" and entry.facts.get("remaining") == 0:
+    elif entry.verb in {"alert.resolved", "alert.calmed"} and entry.facts.get("remaining") == 0:
         _let_go(entry.facts.get("incident"))
     elif noun == "request":
         _of_a_request(entry, int(number))

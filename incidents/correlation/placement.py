@@ -32,6 +32,7 @@ class OpenIncident:
 
     Attributes:
         firing: services with a live alert in it, and the one it is believed to be about.
+        down: services of these that are down by a live alert that is critical or high.
         names: (source, rule name) of its alerts without a service.
         last_activity_at: when anything was last heard about it.
     """
@@ -43,6 +44,7 @@ class OpenIncident:
     began_at: datetime
     last_activity_at: datetime
     names: frozenset[tuple[str, str]] = frozenset()
+    down: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +66,13 @@ def place(
     """Find the incident that an alert belongs to. Resolved and closed incidents are never offered.
 
     Same service beats the call path, a short path beats a long one, recent activity beats older.
+    What needs a service that is down belongs to that outage for as long as it lasts.
     """
     found: list[tuple[int, float, int, str]] = []
     for incident in open_incidents:
-        if not _is_near(alert, incident, now, window):
-            continue
-        match = _match(alert, incident, topology)
+        match = _match(alert, incident, topology) if _is_near(alert, incident, now, window) else None
+        if (match is None or match[0]) and min(alert.at, now) >= incident.began_at - window:
+            match = _outage(alert, incident, topology) or match
         if match:
             distance, why = match
             found.append((distance, -incident.last_activity_at.timestamp(), incident.id, why))
@@ -99,6 +102,17 @@ def _match(alert: NewAlert, incident: OpenIncident, topology: Topology) -> tuple
     ways = [topology.link(alert.service, other, max_hops=MAX_HOPS) for other in sorted(incident.firing)]
     way = min((way for way in ways if way), key=len, default=())
     return (len(way) - 1, _path_sentence(alert, way)) if way else None
+
+
+def _outage(alert: NewAlert, incident: OpenIncident, topology: Topology) -> tuple[int, str] | None:
+    """How far below the alert's service one lies that is down, and the sentence that says so."""
+    if not alert.service or alert.environment != incident.environment or alert.service in incident.down:
+        return None
+    ways = [topology.path(alert.service, parent, max_hops=MAX_HOPS) for parent in sorted(incident.down)]
+    way = min((way for way in ways if way), key=len, default=())
+    if not way:
+        return None
+    return len(way) - 1, f"{alert.service} needs {way[-1]}, which is down ({' → '.join(way)}): part of that outage."
 
 
 def _may_share(one: str, other: str) -> bool:

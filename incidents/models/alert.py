@@ -43,6 +43,7 @@ class Alert(models.Model):
     delivery_id = models.CharField(max_length=40)
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="alerts")
     window = models.ForeignKey(MaintenanceWindow, null=True, on_delete=models.PROTECT, related_name="alerts")
+    is_flapping = models.BooleanField(default=False)
     held_because = models.CharField(max_length=400, blank=True)
     autonomy = models.CharField(max_length=10, default="observe")
 

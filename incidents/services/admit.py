@@ -7,19 +7,21 @@ from django.db import transaction
 from audit import ledger
 from core import clock, live
 from core.actors import Actor
+from incidents.correlation.placement import Placement
 from incidents.correlation.windows import Hidden, Signal, hiding
 from incidents.events import Status
-from incidents.models import Alert
+from incidents.models import Alert, Flapping
 from incidents.services.settle_in import settle_in
 from incidents.windows import in_force
 
 
 @transaction.atomic
-def admit(alert: Alert, *, actor: Actor, at: datetime | None = None) -> bool:
+def admit(alert: Alert, *, actor: Actor, at: datetime | None = None, flapping: Flapping | None = None) -> bool:
     """Judge a live alert by what is in force now; whether it has an incident then. The caller holds the turn.
 
     An alert of an incident that is still open stays in it: a window that begins later hides nothing known.
     `at` is when it is judged, where that is not its own event time: what was hidden for hours is placed by now.
+    An alert that flaps goes back into the incident that stays open for it.
     """
     if alert.incident is not None and alert.incident.is_open:
         _let_in(alert, actor=actor, at=at)
@@ -30,15 +32,21 @@ def admit(alert: Alert, *, actor: Actor, at: datetime | None = None) -> bool:
     if hidden is not None:
         _hide(alert, hidden, actor=actor)
         return False
-    _let_in(alert, actor=actor, at=at)
+    _let_in(alert, actor=actor, at=at, into=_kept_open(flapping))
     return True
 
 
-def _let_in(alert: Alert, *, actor: Actor, at: datetime | None) -> None:
+def _kept_open(flapping: Flapping | None) -> Placement | None:
+    if flapping is None or flapping.incident_id is None:
+        return None
+    return Placement(incident_id=flapping.incident_id, why="It flaps; its incident stays open meanwhile.")
+
+
+def _let_in(alert: Alert, *, actor: Actor, at: datetime | None, into: Placement | None = None) -> None:
     if alert.held_because:
         alert.held_because = ""
         alert.save(update_fields=["held_because"])
-    settle_in(alert, source_autonomy=alert.autonomy, actor=actor, at=at)
+    settle_in(alert, source_autonomy=alert.autonomy, actor=actor, at=at, into=into)
 
 
 def _hide(alert: Alert, hidden: Hidden, *, actor: Actor) -> None:

@@ -9,8 +9,8 @@ from incidents.correlation.folding import Effect, Known, effect_of
 from incidents.correlation.placement import WINDOW
 from incidents.events import AlertEvent, Status
 from incidents.models import Alert, Incident, Service, Turn
-from incidents.selectors import LIVE
 from incidents.services.admit import admit
+from incidents.services.watch_flapping import unquiet, watch_flapping
 
 
 @transaction.atomic
@@ -27,7 +27,7 @@ def fold(event: AlertEvent, *, source_autonomy: str, actor: Actor) -> Alert:
         _end(known, event)
         effect = Effect.BEGIN
     if known is None or effect in {Effect.BEGIN, Effect.RECORD}:
-        return _begin(event, source_autonomy=source_autonomy, actor=actor)
+        return _begin(event, again=known is not None, source_autonomy=source_autonomy, actor=actor)
 
     was_live = Status(known.status).is_live
     _count(known, event)
@@ -64,7 +64,7 @@ def _end(alert: Alert, event: AlertEvent) -> None:
     alert.save(update_fields=["status", "told", "ends_at"])
 
 
-def _begin(event: AlertEvent, *, source_autonomy: str, actor: Actor) -> Alert:
+def _begin(event: AlertEvent, *, again: bool, source_autonomy: str, actor: Actor) -> Alert:
     alert = Alert(
         source=event.source,
         fingerprint=event.fingerprint,
@@ -76,7 +76,7 @@ def _begin(event: AlertEvent, *, source_autonomy: str, actor: Actor) -> Alert:
     _write(alert, event)
     alert.save(force_insert=True)
     if event.status.is_live:
-        admit(alert, actor=actor)
+        admit(alert, actor=actor, flapping=watch_flapping(alert, actor=actor) if again else None)
     elif event.status is Status.RESOLVED:
         ledger.append(
             actor=actor,
@@ -99,8 +99,8 @@ def _resolve(alert: Alert, event: AlertEvent, *, actor: Actor) -> None:
     alert.last_event_at = event.at
     alert.held_because = ""
     alert.save(update_fields=["status", "told", "ends_at", "last_event_at", "held_because"])
-    others = Alert.objects.filter(incident=alert.incident_id).filter(status__in=LIVE)
-    remaining = others.count() if alert.incident_id else 0
+    watch_flapping(alert, actor=actor)
+    remaining = unquiet(alert.incident_id) if alert.incident_id else 0
     subject = f"incident:{alert.incident_id}"
     facts = {"title": alert.title, "service": alert.service, "incident": alert.incident_id, "remaining": remaining}
     ledger.append(

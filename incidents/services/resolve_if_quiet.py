@@ -4,15 +4,16 @@ from django.db import transaction
 
 from core.actors import Actor
 from incidents.models import Incident
-from incidents.selectors import LIVE, locked_incident
+from incidents.selectors import locked_incident
 from incidents.services.resolve import resolve
+from incidents.services.watch_flapping import unquiet
 
 WHY = "Every alert of it was resolved by its source."
 
 
 @transaction.atomic
 def resolve_if_quiet(incident_id: int, *, actor: Actor, why: str = WHY) -> Incident:
-    """Resolve an open incident if none of its alerts is live; else leave it as it is. Safe to call at any time.
+    """Resolve an open incident if no alert of it is live or flaps; else leave it as it is. Safe at any time.
 
     For when nobody is at work on it: agents that are resolve it themselves once they have seen the symptom go.
 
@@ -21,6 +22,6 @@ def resolve_if_quiet(incident_id: int, *, actor: Actor, why: str = WHY) -> Incid
         NotPermittedError: The actor is a person without the operator's role.
     """
     incident = locked_incident(incident_id)
-    if not incident.is_open or incident.alerts.filter(status__in=LIVE).exists():
+    if not incident.is_open or unquiet(incident.pk):
         return incident
     return resolve(incident_id, actor=actor, why=why)

@@ -18,10 +18,13 @@ from incidents.selectors import LIVE, candidates, firing_services, rule_name
 
 
 @transaction.atomic
-def settle_in(alert: Alert, *, source_autonomy: str, actor: Actor, at: datetime | None = None) -> Incident:
+def settle_in(
+    alert: Alert, *, source_autonomy: str, actor: Actor, at: datetime | None = None, into: Placement | None = None
+) -> Incident:
     """Correlate a live alert. The caller holds the turn, so no other alert is being placed meanwhile.
 
-    `at` is the time to place it by, where that is not its event time.
+    `at` is the time to place it by, where that is not its event time; `into` the incident
+    that it goes to if that is still open, with the reason.
     """
     asked = NewAlert(
         service=alert.service,
@@ -32,13 +35,21 @@ def settle_in(alert: Alert, *, source_autonomy: str, actor: Actor, at: datetime 
     )
     known = topology.snapshot()
     near = known.near(alert.service, max_hops=MAX_HOPS) if alert.service else frozenset[str]()
-    incident, placement = _find(asked, candidates(asked, near, window=WINDOW), known)
+    placement = into or Placement(incident_id=None, why="")
+    incident = _still_open(placement.incident_id)
+    if incident is None:
+        incident, placement = _find(asked, candidates(asked, near, window=WINDOW), known)
     if incident is None:
         incident = _open(alert, source_autonomy=source_autonomy, placement=placement, at=at, actor=actor)
     else:
         _join(incident, alert, source_autonomy=source_autonomy, known=known)
     _record(incident, alert, placement, actor=actor)
     return incident
+
+
+def _still_open(incident_id: int | None) -> Incident | None:
+    held = Incident.objects.select_for_update().filter(pk=incident_id).first() if incident_id else None
+    return held if held is not None and held.is_open else None
 
 
 def _find(asked: NewAlert, offered: list[OpenIncident], known: Topology) -> tuple[Incident | None, Placement]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -100,3 +101,27 @@ def test_a_cycle_of_calls_ends():
 
     assert deepest({"a", "b"}, round_trip) == "a"
     assert round_trip.path("a", "c", max_hops=8) == ()
+
+
+def test_what_needs_a_service_that_is_down_joins_the_outage_however_long_it_lasts():
+    outage = replace(incident(1, "payments", ago_s=7200), down=frozenset({"payments"}))
+
+    found = place(alert("checkout"), [outage], SHOP, NOW)
+
+    assert found.incident_id == 1
+    assert found.why == "checkout needs payments, which is down (checkout → payments): part of that outage."
+    assert place(alert("checkout"), [replace(outage, down=frozenset())], SHOP, NOW).incident_id is None
+    assert place(alert("checkout", environment="prod"), [outage], SHOP, NOW).incident_id is None
+    assert place(alert("checkout", at=NOW - timedelta(hours=4)), [outage], SHOP, NOW).incident_id is None
+
+
+def test_what_a_broken_service_calls_is_not_part_of_its_outage_for_ever():
+    outage = replace(incident(1, "checkout", ago_s=7200), down=frozenset({"checkout"}))
+
+    assert place(alert("payments"), [outage], SHOP, NOW).incident_id is None
+
+
+def test_an_incident_about_the_service_itself_beats_the_outage_below_it():
+    outage = replace(incident(1, "payments"), down=frozenset({"payments"}))
+
+    assert place(alert("checkout"), [outage, incident(2, "checkout")], SHOP, NOW).incident_id == 2

@@ -50,3 +50,29 @@ def test_joining_lowers_autonomy_and_never_raises_it(event, tell, shop):
 
     assert alert.incident.autonomy == "suggest"
     assert settle_in(alert, source_autonomy="observe", actor=INTAKE).autonomy == "observe"
+
+
+def test_hours_into_an_outage_what_needs_the_broken_service_joins_it_and_says_why(event, tell, shop, monkeypatch, t0):
+    from datetime import timedelta
+
+    from audit import ledger
+    from core import clock
+
+    first = tell(event("a", service="payments", severity="high"))
+    monkeypatch.setattr(clock, "now", lambda: t0 + timedelta(hours=3))
+    second = tell(event("b", 3 * 3600, service="gateway"))
+
+    assert second.incident_id == first.incident_id
+    joined = [line for line in ledger.timeline(first.incident.subject, limit=20) if line.verb == "incident.joined"]
+    assert "gateway needs payments, which is down" in joined[0].facts["why"]
+
+
+def test_a_mild_alert_is_no_outage(event, tell, shop, monkeypatch, t0):
+    from datetime import timedelta
+
+    from core import clock
+
+    first = tell(event("a", service="payments", severity="warning"))
+    monkeypatch.setattr(clock, "now", lambda: t0 + timedelta(hours=3))
+
+    assert tell(event("b", 3 * 3600, service="gateway")).incident_id != first.incident_id
