@@ -8,6 +8,7 @@ from connectors.git import Changes, Revert
 from connectors.models import Connection
 from connectors.prometheus import Prometheus
 from connectors.secrets import unseal
+from connectors.servicenow.client import ServiceNow
 from connectors.sources import SOURCES
 from connectors.supervisor import Supervisor
 from connectors.told import Source
@@ -23,6 +24,9 @@ ALIASES: Mapping[str, str] = {name: source.slug for source in SOURCES for name i
 """Other names of a source's wire format."""
 
 READERS: Mapping[str, Make] = {"git": Changes, "prometheus": Prometheus, "supervisor": Supervisor}
+
+TICKETS: Mapping[str, Make] = {"servicenow": ServiceNow}
+"""Where tickets and requests for changes are mirrored."""
 
 ACTUATORS: Mapping[str, tuple[str, Make]] = {
     "git.revert": ("git", Revert),

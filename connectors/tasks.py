@@ -4,6 +4,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from connectors.services.drain import drain
+from connectors.services.tell_outside import tell_outside
 from core.actors import INTAKE
 
 
@@ -13,3 +14,11 @@ from core.actors import INTAKE
 def drain_inbox() -> None:
     """Read what waits. Safe twice: what is read is no longer waiting, and what is being read is locked."""
     drain(actor=INTAKE)
+
+
+@shared_task(
+    name="connectors.tickets", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
+)
+def tickets() -> None:
+    """Bring tickets outside up to date. Safe twice: each is held by one worker, and what died is looked up first."""
+    tell_outside()

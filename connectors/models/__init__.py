@@ -3,5 +3,6 @@
 from connectors.models.connection import Connection
 from connectors.models.delivery import Delivery, DeliveryState
 from connectors.models.source import Source
+from connectors.models.ticket import Assent, Bond, SeenRecord, Ticket
 
-__all__ = ["Connection", "Delivery", "DeliveryState", "Source"]
+__all__ = ["Assent", "Bond", "Connection", "Delivery", "DeliveryState", "SeenRecord", "Source", "Ticket"]

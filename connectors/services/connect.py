@@ -8,8 +8,10 @@ from django.db import transaction
 from audit import ledger
 from connectors.models import Connection
 from connectors.permissions import grants
-from connectors.registry import READERS
+from connectors.registry import READERS, TICKETS
 from connectors.secrets import SealedError, seal, unseal
+from connectors.servicenow.maps import maps_of
+from connectors.services.follow_incidents import begin
 from core import live
 from core.actors import Actor
 from core.errors import BadInputError
@@ -34,9 +36,12 @@ def connect(
     """
     known = Connection.objects.select_for_update().filter(name=name).first()
     grants.require(Permission.SOURCE_ADD, actor, known)
-    if kind not in READERS:
-        detail = f"There is no connection kind {kind[:40]!r}. There are: {', '.join(sorted(READERS))}."
+    if kind not in {*READERS, *TICKETS}:
+        detail = f"There is no connection kind {kind[:40]!r}. There are: {', '.join(sorted({*READERS, *TICKETS}))}."
         raise BadInputError(detail)
+    if kind in TICKETS:
+        _require_usable(config)
+        begin()
 
     wanted = {"kind": kind, "environment": environment, "config": dict(config), "is_active": True}
     is_same = known is not None and all(getattr(known, key) == value for key, value in wanted.items())
@@ -49,6 +54,14 @@ def connect(
     ledger.append(actor=actor, verb="connection.made", subject=f"connection:{name}", facts=facts)
     live.changed("sources")
     return found
+
+
+def _require_usable(config: Mapping[str, Any]) -> None:
+    """Refuse an address that is none and maps that lead nowhere, before anything is sent by them."""
+    if not str(config.get("url", "")).startswith(("https://", "http://")):
+        detail = "The connection needs the instance's address, such as https://example.service-now.com."
+        raise BadInputError(detail)
+    maps_of(config)
 
 
 def _opened(known: Connection) -> dict[str, str] | None:

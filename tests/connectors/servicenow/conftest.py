@@ -2,8 +2,16 @@
 
 import pytest
 
+from audit.services.sequence import sequence_all
 from connectors.servicenow import tokens
 from connectors.servicenow.client import ServiceNow
+from connectors.services.connect import connect
+from connectors.services.tell_outside import tell_outside
+from core import clock
+from core.actors import INTAKE, SYSTEM
+from incidents.events import AlertEvent, Severity, Status
+from incidents.models import Incident
+from incidents.services.fold import fold
 from lab.servicenow.instance import CLIENT, INTEGRATION, PASSWORD
 from tests.lab.servicenow.conftest import ask, running
 
@@ -35,3 +43,61 @@ def rows(ask):
 def asked(ask):
     """What was asked of the fake, as `METHOD table`."""
     return lambda: [f"{one['method']} {one['path'].split('/')[-1][:20]}" for one in ask.server.instance.asked]
+
+
+@pytest.fixture
+def shifted(monkeypatch):
+    """Move our clock forward by so many seconds, once more each time."""
+    moved = [0.0]
+
+    def forward(seconds):
+        moved[0] += seconds
+        monkeypatch.setenv(clock.SHIFT_VARIABLE, str(moved[0]))
+
+    return forward
+
+
+@pytest.fixture
+def bonded(db, ask):
+    """Make a connection to the fake; what happens from then on is told there."""
+
+    def make(**config):
+        told = {"url": ask.server.url, "timeout_s": 5, "user_name": INTEGRATION, **config}
+        return connect("servicenow", "snow", "", told, BASIC, actor=SYSTEM)
+
+    return make
+
+
+@pytest.fixture
+def incident(db):
+    """Open an incident as an alert does."""
+
+    def fire(title="Checkout fails", fingerprint="1", source="shop", severity=Severity.CRITICAL):
+        now = clock.now()
+        event = AlertEvent(
+            event_id=fingerprint,
+            delivery_id=fingerprint,
+            source=source,
+            fingerprint=f"v1:{fingerprint}",
+            status=Status.FIRING,
+            severity=severity,
+            title=title,
+            at=now,
+            received_at=now,
+            service=f"service-{fingerprint}",
+        )
+        fold(event, source_autonomy="observe", actor=INTAKE)
+        return Incident.objects.order_by("-pk").first()
+
+    return fire
+
+
+@pytest.fixture
+def tell():
+    """Give everything its place in the ledger, then do what is due."""
+
+    def work():
+        sequence_all()
+        return tell_outside()
+
+    return work

@@ -1,0 +1,47 @@
+"""Whose ticket is it? An incident that began with a ticket of theirs is told there, and not in a second one."""
+
+from connectors.base import RawDelivery
+from connectors.intake import strict_json
+from connectors.models import Delivery, Ticket
+from connectors.registry import alert_source
+from core.errors import ConsoleError
+from incidents.models import Alert, Incident
+
+KIND = "servicenow"
+
+
+def number_of_theirs(ticket: Ticket) -> str:
+    """The number of the ticket that the incident began with; empty where it began otherwise.
+
+    Only what came in through the endpoint that the connection names counts: another instance has other numbers.
+    """
+    slug = str(ticket.connection.config.get("source") or "")
+    noun, _, incident_id = ticket.subject.partition(":")
+    if noun != "incident" or not slug:
+        return ""
+    incident = Incident.objects.get(pk=int(incident_id))
+    for alert in incident.alerts.filter(source=slug, labels__table="incident").order_by("pk"):
+        number = _number(alert)
+        if number:
+            return number
+    return ""
+
+
+def _number(alert: Alert) -> str:
+    """As the delivery says it that the alert was made from."""
+    delivery = Delivery.objects.select_related("source").filter(uid=alert.delivery_id).first()
+    if delivery is None or delivery.source.kind != KIND:
+        return ""
+    try:
+        value, _ = strict_json.parse(bytes(delivery.body))
+        raw = RawDelivery(
+            uid=delivery.uid,
+            source=delivery.source.slug,
+            received_at=delivery.received_at,
+            value=value,
+            headers=delivery.headers,
+        )
+        events = alert_source(KIND).parse(raw).events
+    except ConsoleError:
+        return ""
+    return next((one.source_event_id for one in events if one.fingerprint == alert.fingerprint), "")

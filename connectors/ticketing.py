@@ -1,0 +1,96 @@
+"""What tickets are made of: which connections want them, what there is to tell, whose ids they carry."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from approvals.models import ApprovalRequest, Change
+from audit import keystore, ledger
+from audit.selectors import latest_checkpoint
+from connectors.models import Bond, Connection, Ticket
+from connectors.registry import TICKETS
+from connectors.secrets import unseal
+from connectors.servicenow.client import ServiceNow
+from connectors.servicenow.story import Case, Head, Line, Plan
+from core.actors import Actor
+from incidents.models import Incident
+
+SERVICENOW = Actor(id="service:servicenow")
+MARK = "countersign:"
+"""Every correlation id of ours begins with it, of this and of other installations."""
+
+
+def connections(environment: str) -> list[Connection]:
+    """The ticket systems that are told about an environment; one without an environment is told about all."""
+    active = Connection.objects.filter(kind__in=TICKETS, is_active=True, environment__in=["", environment])
+    return list(active.order_by("name"))
+
+
+def opened(connection: Connection) -> ServiceNow:
+    """A client for a connection."""
+    return ServiceNow(connection.config, unseal(connection.secret))
+
+
+def bond_of(connection: Connection) -> Bond:
+    """How things stand with it."""
+    return Bond.objects.get_or_create(connection=connection)[0]
+
+
+def correlation_of(subject: str) -> str:
+    """The id that a record over there carries for a subject here: at most 100 characters, the field's length.
+
+    A change is named by its plan's hash, which is its own everywhere; an incident's number is not.
+    """
+    if subject.startswith("change:"):
+        return f"{MARK}{subject}"
+    return f"{MARK}{keystore.installation()}:{subject}"
+
+
+def case_of(ticket: Ticket) -> Case:
+    """What there is to tell, up to the record that the ticket is to reach."""
+    change = _change(ticket)
+    incident = Incident.objects.get(pk=int((change.incident if change else ticket.subject).partition(":")[2]))
+    change = change or Change.objects.filter(incident=incident.subject).order_by("-created_at").first()
+    checkpoint = latest_checkpoint()
+    return Case(
+        number=incident.number,
+        title=incident.title,
+        state=str(incident.state),
+        severity=incident.severity,
+        service=incident.service,
+        environment=incident.environment,
+        url=f"{settings.PUBLIC_URL}/incidents/{incident.pk}/",
+        lines=_lines(incident.subject, ticket),
+        plan=_plan(change) if change else None,
+        head=Head(size=checkpoint.size, root=checkpoint.root) if checkpoint else None,
+    )
+
+
+def _change(ticket: Ticket) -> Change | None:
+    noun, _, digest = ticket.subject.partition(":")
+    return Change.objects.get(pk=digest) if noun == "change" else None
+
+
+def _lines(subject: str, ticket: Ticket) -> Sequence[Line]:
+    """The incident's records; for a plan, those since it was asked about."""
+    began = -1
+    if ticket.subject != subject:
+        told = ledger.timeline(ticket.subject)
+        began = next((one.seq for one in told if one.seq is not None), -1)
+    return [
+        Line(seq=one.seq, verb=one.verb, facts=one.facts)
+        for one in ledger.timeline(subject)
+        if one.seq is not None and began <= one.seq <= ticket.wanted_seq
+    ]
+
+
+def _plan(change: Change) -> Plan:
+    request = ApprovalRequest.objects.filter(change=change).order_by("-pk").first()
+    return Plan(
+        digest=change.digest,
+        intent=change.intent,
+        tier=change.tier,
+        score=change.score,
+        state=str(request.state) if request else "",
+        sentence=request.sentence if request else "",
+    )
