@@ -70,13 +70,13 @@ class Source:
     slug: ClassVar[str]
     title: ClassVar[str]
     documentation: ClassVar[str]
-    fingerprint_fields: ClassVar[tuple[str, ...]]
+    fingerprint_fields: tuple[str, ...]
     formats: ClassVar[tuple[str, ...]] = ()
     media: ClassVar[frozenset[str]] = frozenset()
     answer: ClassVar[str] = ""
-    statuses: ClassVar[Mapping[str, Status]] = {}
-    severities: ClassVar[Mapping[str, Severity]] = {}
-    assumed: ClassVar[Severity] = Severity.WARNING
+    statuses: Mapping[str, Status] = {}
+    severities: Mapping[str, Severity] = {}
+    assumed: Severity = Severity.WARNING
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """What the body tells; or `rejected`, `ignored`, `control` where it is no alert."""

@@ -9,7 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from connectors.base import Outcome, Parsed, RawDelivery
 from connectors.intake import strict_json
+from connectors.mapping.document import check
 from connectors.registry import alert_source, canonical_kind
+from connectors.sources.mapped import Mapped
+from connectors.told import Source
 from core import clock
 from core.errors import BadInputError, NotFoundError
 
@@ -20,32 +23,47 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", help="the wire format, such as alertmanager")
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--mapping", type=Path, metavar="FILE", help="how to read them, with the kind mapped")
         parser.add_argument("--json", action="store_true", help="as always; accepted for scripts")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        try:
-            alert_source(options["kind"])
-        except NotFoundError as error:
-            raise CommandError(error.detail) from error
+        adapter = self._adapter(options["kind"], options["mapping"])
         for file in options["files"]:
-            try:
-                body = file.read_bytes()
-            except OSError as error:
-                detail = f"{file} cannot be read: {error.strerror}."
-                raise CommandError(detail) from error
-            self.stdout.write(json.dumps(self._line(options["kind"], file, body), ensure_ascii=False))
+            body = _bytes(file)
+            self.stdout.write(json.dumps(self._line(adapter, options["kind"], file, body), ensure_ascii=False))
 
-    def _line(self, kind: str, file: Path, body: bytes) -> dict[str, Any]:
+    def _adapter(self, kind: str, mapping: Path | None) -> Source:
+        try:
+            adapter = alert_source(kind)
+            if mapping is None:
+                return adapter
+            if not isinstance(adapter, Mapped):
+                detail = f"{kind} is read by its own adapter. Only the kind mapped takes a mapping."
+                raise CommandError(detail)
+            document, _ = strict_json.parse(_bytes(mapping))
+            return Mapped(check(document))
+        except (BadInputError, NotFoundError) as error:
+            raise CommandError(error.detail) from error
+
+    def _line(self, adapter: Source, kind: str, file: Path, body: bytes) -> dict[str, Any]:
         try:
             value, warnings = strict_json.parse(body)
         except BadInputError as error:
             parsed, warnings = Parsed(outcome=Outcome.REJECT, warnings=(error.detail,)), ()
         else:
             raw = RawDelivery(uid="normalise", source=canonical_kind(kind), received_at=clock.now(), value=value)
-            parsed = alert_source(kind).parse(raw)
+            parsed = adapter.parse(raw)
         return {
             "file": f"{file.resolve().parent.name}/{file.name}",
             "outcome": parsed.outcome.value,
             "events": [event.as_json() for event in parsed.events],
             "warnings": [*warnings, *parsed.warnings],
         }
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        detail = f"{file} cannot be read: {error.strerror}."
+        raise CommandError(detail) from error
