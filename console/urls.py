@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("incidents.urls")),
     path("api/v1/", include("agents.urls")),
     path("api/v1/", include("approvals.urls")),
+    path("api/v1/", include("connectors.api")),
     path("", include("connectors.urls")),
 ]
 

@@ -9,4 +9,6 @@ SCOPES: Final[Mapping[str, str]] = {
     "incidents:read": "Read incidents, alerts and services",
     "incidents:write": "Acknowledge incidents",
     "ledger:read": "Read the ledger's checkpoints, tiles and proofs",
+    "sources:read": "Read sources, deliveries and dead letters",
+    "sources:write": "Have deliveries read again, confirm topics",
 }

@@ -46,7 +46,7 @@ def hook(request: HttpRequest, kind: str, token: str) -> HttpResponse:
         inner = envelopes.unwrap(body, _media(request))
         value, warnings = strict_json.parse(inner)
         verdict = CHECKS.get(source.kind, _unsigned)(inner)
-        backlog.require_room()
+        backlog.require_room(source)
     except ConsoleError as error:
         return _refusal(error)
     kept = headers.kept(request.headers.items())

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from connectors.models import Source
 from connectors.registry import ALERT_SOURCES
 from connectors.services.add_source import Endpoint, add_source
+from connectors.services.confirm_topic import confirm_topic
 from connectors.services.renew_source import renew_source
 from core.actors import SYSTEM
 from core.errors import ConsoleError
@@ -27,7 +28,10 @@ class Command(BaseCommand):
         renew = verbs.add_parser("renew", help="give an endpoint a new address; the old one stops working")
         renew.add_argument("slug")
         listed = verbs.add_parser("list", help="list the endpoints, without their addresses")
-        for verb in (add, renew, listed):
+        confirm = verbs.add_parser("confirm", help="let a topic of Amazon SNS post to an endpoint")
+        confirm.add_argument("slug")
+        confirm.add_argument("topic", help="its ARN, as the SNS console shows it")
+        for verb in (add, renew, listed, confirm):
             verb.add_argument("--json", action="store_true", dest="as_json", help="print JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -36,6 +40,11 @@ class Command(BaseCommand):
                 self._list(as_json=options["as_json"])
             elif options["verb"] == "renew":
                 self._show(renew_source(options["slug"], actor=SYSTEM), as_json=options["as_json"])
+            elif options["verb"] == "confirm":
+                source = confirm_topic(options["slug"], options["topic"], actor=SYSTEM)
+                facts = _facts(source) | {"topics": source.topics}
+                done = f"{source.name} takes signed messages of {', '.join(source.topics)}, and nothing else."
+                self.stdout.write(json.dumps(facts) if options["as_json"] else done)
             else:
                 made = add_source(options["kind"], options["name"], autonomy=options["autonomy"], actor=SYSTEM)
                 self._show(made, as_json=options["as_json"])

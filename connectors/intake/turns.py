@@ -1,0 +1,53 @@
+"""Whose deliveries are read next: every source that has something waiting gets its turn in each batch."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from connectors.models import Delivery, DeliveryState, Source
+
+
+@dataclass(slots=True)
+class Turns:
+    """One drain's way through the inbox, so that a delivery that was put off is not claimed again at once.
+
+    Attributes:
+        passed: by source, the newest delivery that this drain has claimed.
+        last: the source that was served last; the next batch begins with the one after it.
+    """
+
+    passed: dict[int, int] = field(default_factory=dict)
+    last: int = 0
+
+    def claim(self, limit: int) -> list[Delivery]:
+        """Lock up to `limit` deliveries: each source's oldest, in equal shares; what one leaves the others get.
+
+        Call it in a transaction. What others have locked is passed over.
+        """
+        claimed: list[Delivery] = []
+        queue = self._queue()
+        while queue and len(claimed) < limit:
+            share, more = max(1, (limit - len(claimed)) // len(queue)), []
+            for source_id in queue:
+                found = list(self._oldest(source_id)[: min(share, limit - len(claimed))])
+                if found:
+                    self.passed[source_id] = found[-1].pk
+                    self.last = source_id
+                    claimed += found
+                if len(found) == share:
+                    more.append(source_id)
+                if len(claimed) == limit:
+                    break
+            queue = more
+        return claimed
+
+    def _queue(self) -> list[int]:
+        """The sources with something waiting, from the one after the last served."""
+        waiting = Delivery.objects.filter(source=OuterRef("pk"), state=DeliveryState.WAITING)
+        found = list(Source.objects.filter(Exists(waiting)).order_by("pk").values_list("pk", flat=True))
+        return [pk for pk in found if pk > self.last] + [pk for pk in found if pk <= self.last]
+
+    def _oldest(self, source_id: int) -> QuerySet[Delivery]:
+        after = self.passed.get(source_id, 0)
+        waiting = Delivery.objects.filter(source=source_id, state=DeliveryState.WAITING, pk__gt=after)
+        return waiting.select_related("source").select_for_update(skip_locked=True, of=("self",)).order_by("id")
