@@ -2,7 +2,18 @@
 
 from connectors.models.connection import Connection
 from connectors.models.delivery import Delivery, DeliveryState
+from connectors.models.mapping import SourceMapping
 from connectors.models.source import Source
 from connectors.models.ticket import Assent, Bond, SeenRecord, Ticket
 
-__all__ = ["Assent", "Bond", "Connection", "Delivery", "DeliveryState", "SeenRecord", "Source", "Ticket"]
+__all__ = [
+    "Assent",
+    "Bond",
+    "Connection",
+    "Delivery",
+    "DeliveryState",
+    "SeenRecord",
+    "Source",
+    "SourceMapping",
+    "Ticket",
+]

@@ -18,7 +18,7 @@ LEAST = {"title": "msg", "status": {"paths": ["state"]}, "fingerprint": ["job"]}
         ({"status": {}}, "status", "where the status stands"),
         ({"fingerprint": []}, "fingerprint", "differs between alerts"),
         ({"fingerprint": ["= all"]}, "fingerprint", "differs between alerts"),
-        ({"titel": "x"}, "mapping", "'titel' is not known here"),
+        ({"topic": "x"}, "mapping", "'topic' is not known here"),
         ({"title": "a..b"}, "title", "is no path"),
         ({"title": ["a"] * 9}, "title", "at most 8"),
         ({"title": 7}, "title", "a list of at most 8"),
