@@ -44,6 +44,8 @@ class Permission(StrEnum):
     REGISTRY_READ = "registry:read"
     REGISTRY_SIGN = "registry:sign"
     ROLE_GRANT = "role:grant"
+    RULES_APPLY = "rules:apply"
+    RULES_READ = "rules:read"
     SERVICE_READ = "service:read"
     SERVICE_REGISTER = "service:register"
     SESSION_END = "session:end"

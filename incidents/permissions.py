@@ -15,6 +15,8 @@ grants = Grants(
         Permission.INCIDENT_TAKE_OVER: [[runs_operations]],
         Permission.MAINTENANCE_END: [[is_the_host], [runs_operations]],
         Permission.MAINTENANCE_OPEN: [[is_the_host], [runs_operations]],
+        Permission.RULES_APPLY: [[is_the_host], [has_role_everywhere(Role.ADMIN)]],
+        Permission.RULES_READ: [[has_role_everywhere(*Role)], [is_machine]],
         Permission.SERVICE_READ: [[reads_there], [is_machine]],
         Permission.SERVICE_REGISTER: [[is_machine], [has_role_everywhere(Role.ADMIN)]],
     }

@@ -33,6 +33,8 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
             "count",
             "incident",
             "window",
+            "team",
+            "rule",
             "held_because",
             "is_flapping",
         ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents import api, windows_api
+from incidents import api, rules_api, windows_api
 
 urlpatterns = [
     path("alerts/", api.AlertList.as_view(), name="alerts"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("maintenance-windows/", windows_api.WindowList.as_view(), name="maintenance-windows"),
     path("maintenance-windows/<int:pk>/", windows_api.WindowDetail.as_view(), name="maintenance-window"),
     path("maintenance-windows/<int:pk>/ending/", windows_api.WindowEnding.as_view(), name="maintenance-window-ending"),
+    path("alert-rules/", rules_api.RuleSetList.as_view(), name="alert-rules"),
+    path("alert-rules/checks/", rules_api.RuleChecks.as_view(), name="alert-rules-checks"),
+    path("alert-rules/held/", rules_api.RulesHeld.as_view(), name="alert-rules-held"),
     path("services/", api.ServiceList.as_view(), name="services"),
     path("services/<slug:slug>/", api.ServiceDetail.as_view(), name="service"),
 ]

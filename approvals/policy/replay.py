@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from approvals.policy.expressions import LIBRARY
 from approvals.policy.routes import Route
 from approvals.policy.rules import parse_rules
 from approvals.policy.ruling import Ruling, rule_on
+from core.expressions import LIBRARY
 
 
 def stored(snapshot: Mapping[str, Any], ruling: Ruling, rules_text: str, policy: Mapping[str, Any]) -> dict[str, Any]:

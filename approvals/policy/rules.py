@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import yaml
 
-from approvals.policy.expressions import Condition, ExpressionError, compile_condition
 from approvals.policy.routes import Route
 from approvals.policy.snapshot import NAMES
+from core.expressions import Condition, ExpressionError, compile_condition
 
 FIELDS: Final = frozenset({"name", "priority", "when", "route", "people", "sentence"})
 MAX_RULES: Final = 200

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from approvals.policy.expressions import ExpressionError
 from approvals.policy.routes import Route
 from approvals.policy.rules import Rule
 from approvals.policy.snapshot import as_facts
 from approvals.risk.tiers import Tier
+from core.expressions import ExpressionError
 
 ACT_ABOVE: Final = 0.70
 RECOMMEND_FROM: Final = 0.50

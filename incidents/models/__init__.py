@@ -4,6 +4,7 @@ from incidents.models.alert import Alert
 from incidents.models.flapping import Flapping
 from incidents.models.incident import Incident, IncidentState
 from incidents.models.receipt import Receipt
+from incidents.models.rule_set import RuleSet
 from incidents.models.service import Dependency, Service
 from incidents.models.turn import Turn
 from incidents.models.window import MaintenanceWindow
@@ -16,6 +17,7 @@ __all__ = [
     "IncidentState",
     "MaintenanceWindow",
     "Receipt",
+    "RuleSet",
     "Service",
     "Turn",
 ]

@@ -18,6 +18,7 @@ class Alert(models.Model):
         status: firing, acknowledged, resolved, suppressed, pending.
         told: the status in the sender's last words; `status` differs from it while the console holds an alert back.
         held_because: why a live alert has no incident yet, in a sentence; `window` the last window that hid it.
+        rule: the rule that holds it back, or would; `team` as told or as a rule sets it.
         autonomy: what its source allows agents, for when it is judged anew.
         last_event_at: event time of the newest event folded in; older events change nothing.
     """
@@ -44,6 +45,8 @@ class Alert(models.Model):
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="alerts")
     window = models.ForeignKey(MaintenanceWindow, null=True, on_delete=models.PROTECT, related_name="alerts")
     is_flapping = models.BooleanField(default=False)
+    team = models.CharField(max_length=80, blank=True)
+    rule = models.CharField(max_length=80, blank=True, db_index=True)
     held_because = models.CharField(max_length=400, blank=True)
     autonomy = models.CharField(max_length=10, default="observe")
 

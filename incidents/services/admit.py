@@ -8,9 +8,12 @@ from audit import ledger
 from core import clock, live
 from core.actors import Actor
 from incidents.correlation.placement import Placement
+from incidents.correlation.rules import Rule
 from incidents.correlation.windows import Hidden, Signal, hiding
 from incidents.events import Status
 from incidents.models import Alert, Flapping
+from incidents.ruling import rule_named
+from incidents.services.hold import hold, opened_for, still_waits, waiting_with
 from incidents.services.settle_in import settle_in
 from incidents.windows import in_force
 
@@ -26,13 +29,34 @@ def admit(alert: Alert, *, actor: Actor, at: datetime | None = None, flapping: F
     if alert.incident is not None and alert.incident.is_open:
         _let_in(alert, actor=actor, at=at)
         return True
+    rule = rule_named(alert.rule)
+    if rule is not None and rule.ignore:
+        hold(alert, Status.SUPPRESSED, f"Ignored by the rule {rule.name}: {rule.sentence}", actor=actor)
+        return False
     now = clock.now()
     signal = Signal(service=alert.service, environment=alert.environment, severity=alert.severity, labels=alert.labels)
     hidden = hiding(signal, in_force(now), now)
     if hidden is not None:
         _hide(alert, hidden, actor=actor)
         return False
+    if rule is not None and rule.count > 1:
+        return _count_up(alert, rule, actor=actor, at=at)
     _let_in(alert, actor=actor, at=at, into=_kept_open(flapping))
+    return True
+
+
+def _count_up(alert: Alert, rule: Rule, *, actor: Actor, at: datetime | None) -> bool:
+    """Let it wait for more of its rule, or let it in with those that waited."""
+    waits = still_waits(alert, rule)
+    if waits:
+        hold(alert, Status.PENDING, waits, actor=actor)
+        return False
+    into = Placement(incident_id=opened_for(alert, rule), why=f"Counted by the rule {rule.name}.")
+    _let_in(alert, actor=actor, at=at, into=into)
+    for peer in waiting_with(alert, rule):
+        peer.status = peer.told
+        into = Placement(incident_id=alert.incident_id, why=into.why)
+        _let_in(peer, actor=actor, at=at, into=into)
     return True
 
 
@@ -45,7 +69,7 @@ def _kept_open(flapping: Flapping | None) -> Placement | None:
 def _let_in(alert: Alert, *, actor: Actor, at: datetime | None, into: Placement | None = None) -> None:
     if alert.held_because:
         alert.held_because = ""
-        alert.save(update_fields=["held_because"])
+        alert.save(update_fields=["held_because", "status"])
     settle_in(alert, source_autonomy=alert.autonomy, actor=actor, at=at, into=into)
 
 

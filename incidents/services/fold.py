@@ -9,6 +9,7 @@ from incidents.correlation.folding import Effect, Known, effect_of
 from incidents.correlation.placement import WINDOW
 from incidents.events import AlertEvent, Status
 from incidents.models import Alert, Incident, Service, Turn
+from incidents.ruling import ruled
 from incidents.services.admit import admit
 from incidents.services.watch_flapping import unquiet, watch_flapping
 
@@ -21,19 +22,21 @@ def fold(event: AlertEvent, *, source_autonomy: str, actor: Actor) -> Alert:
     A resolve of an alert that nobody knows is recorded and opens nothing. Safe to run twice on one event.
     """
     Turn.take()
+    event, rule = ruled(event)
     known = Alert.objects.filter(source=event.source, fingerprint=event.fingerprint).order_by("-id").first()
     effect = effect_of(event.status, event.at, _as_known(known))
     if known is not None and effect is Effect.COUNT and _fires_on(known, event):
         _end(known, event)
         effect = Effect.BEGIN
     if known is None or effect in {Effect.BEGIN, Effect.RECORD}:
-        return _begin(event, again=known is not None, source_autonomy=source_autonomy, actor=actor)
+        return _begin(event, again=known is not None, rule=rule, source_autonomy=source_autonomy, actor=actor)
 
     was_live = Status(known.status).is_live
     _count(known, event)
     if effect is Effect.RESOLVE:
         _resolve(known, event, actor=actor)
     elif effect is Effect.UPDATE:
+        known.rule = rule if event.status.is_live else known.rule
         _update(known, event)
         if event.status.is_live and not (was_live and known.incident_id):
             known.autonomy = source_autonomy
@@ -64,7 +67,7 @@ def _end(alert: Alert, event: AlertEvent) -> None:
     alert.save(update_fields=["status", "told", "ends_at"])
 
 
-def _begin(event: AlertEvent, *, again: bool, source_autonomy: str, actor: Actor) -> Alert:
+def _begin(event: AlertEvent, *, again: bool, rule: str, source_autonomy: str, actor: Actor) -> Alert:
     alert = Alert(
         source=event.source,
         fingerprint=event.fingerprint,
@@ -72,6 +75,7 @@ def _begin(event: AlertEvent, *, again: bool, source_autonomy: str, actor: Actor
         last_seen_at=event.received_at,
         delivery_id=event.delivery_id,
         autonomy=source_autonomy,
+        rule=rule,
     )
     _write(alert, event)
     alert.save(force_insert=True)
@@ -123,6 +127,7 @@ def _write(alert: Alert, event: AlertEvent) -> None:
     alert.status = alert.told = event.status.value
     alert.severity = event.severity.value
     alert.title = event.title
+    alert.team = event.team
     alert.description = event.description
     alert.service = event.service
     alert.environment = event.environment or _environment_of(event.service)

@@ -98,6 +98,10 @@ API = {
     ("POST", "/api/v1/maintenance-windows/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
     ("GET", "/api/v1/maintenance-windows/1/"): WITH_A_ROLE,  # no such window
     ("POST", "/api/v1/maintenance-windows/1/ending/"): WITH_A_ROLE,  # 404 before who may
+    ("GET", "/api/v1/alert-rules/"): EVERYWHERE,
+    ("POST", "/api/v1/alert-rules/"): frozenset({ADMIN}),
+    ("POST", "/api/v1/alert-rules/checks/"): EVERYWHERE,
+    ("GET", "/api/v1/alert-rules/held/"): EVERYWHERE,
     ("GET", "/api/v1/services/"): WITH_A_ROLE,
     ("GET", "/api/v1/services/payments/"): READERS,
     ("GET", "/api/v1/changes/CHANGE/"): READERS,
@@ -167,6 +171,8 @@ BODIES = {
     },
     "/api/v1/standing-approvals/x/statements/": {"decision": "approve", "key_id": "0" * 64},
     "/api/v1/standing-approvals/x/decisions/": {"sidecar": "{}"},
+    "/api/v1/alert-rules/": {"text": "[]"},
+    "/api/v1/alert-rules/checks/": {"text": "[]"},
     "/api/v1/maintenance-windows/": {"why": "Disks", "environment": "lab", "until": "2100-01-01T00:00:00Z"},
     "/api/v1/sources/x/confirmations/": {"topic_arn": "arn:aws:sns:eu-central-1:111122223333:x"},
     "/incidents/1/resolution/": {"why": "It is over."},
@@ -195,6 +201,10 @@ SCOPES = {
     ("POST", "/api/v1/maintenance-windows/"): {"incidents:write"},
     ("GET", "/api/v1/maintenance-windows/1/"): {"incidents:read", "incidents:write"},
     ("POST", "/api/v1/maintenance-windows/1/ending/"): {"incidents:write"},
+    ("GET", "/api/v1/alert-rules/"): {"incidents:read", "incidents:write"},
+    ("POST", "/api/v1/alert-rules/"): {"incidents:write"},
+    ("POST", "/api/v1/alert-rules/checks/"): {"incidents:read", "incidents:write"},
+    ("GET", "/api/v1/alert-rules/held/"): {"incidents:read", "incidents:write"},
     ("GET", "/api/v1/services/"): {"incidents:read", "incidents:write"},
     ("GET", "/api/v1/services/payments/"): {"incidents:read", "incidents:write"},
     ("GET", "/api/v1/changes/CHANGE/"): {"approvals:read"},

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals.policy import LIBRARY, ExpressionError
-from approvals.policy.expressions import compile_condition
 from approvals.policy.snapshot import NAMES, as_facts
+from core.expressions import compile_condition
 from tests.approvals.policy.snapshots import CALM, snapshot
 
 # Made once, before any property runs: making one raises the interpreter's recursion limit, which hypothesis watches.

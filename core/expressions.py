@@ -1,4 +1,4 @@
-"""The one place that knows the CEL library: compile a condition, ask it about a snapshot.
+"""The one place that knows the CEL library: compile a condition, ask it about facts.
 
 Source: https://github.com/google/cel-spec; the library is `common-expression-language` (module `cel`).
 """
