@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db.models import Q
 
 from audit import ledger
 from connectors.adapters import adapter_of
 from connectors.base import Outcome, Parsed, RawDelivery
-from connectors.intake import envelopes, strict_json
+from connectors.intake import backlog, envelopes, strict_json
+from connectors.intake.turns import Turns
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.sources.cloud import sns
 from connectors.told import rejected
@@ -39,35 +41,33 @@ class Drained:
     dead: int = 0
     put_off: int = 0
     events: int = 0
-    last_id: int = 0
+    claimed: int = 0
     settled: list[Delivery] = field(default_factory=list)
 
 
 def drain(*, actor: Actor) -> Drained:
-    """Read waiting deliveries in batches until none is left, or a bound is reached.
+    """Read waiting deliveries in batches, of every source in turn, until none is left, or a bound is reached.
 
     Safe twice and beside others: each batch is claimed by row locks, and what a crash interrupts is rolled back whole.
     """
-    total = Drained()
+    total, turns = Drained(), Turns()
     for _ in range(MOST_BATCHES):
-        batch = drain_batch(after=total.last_id, actor=actor)
-        if not batch.last_id:
+        batch = drain_batch(turns, actor=actor)
+        if not batch.claimed:
             break
-        total.last_id = batch.last_id
-        for name in ("done", "ignored", "dead", "put_off", "events"):
+        for name in ("done", "ignored", "dead", "put_off", "events", "claimed"):
             setattr(total, name, getattr(total, name) + getattr(batch, name))
+    backlog.relieve()
     return total
 
 
 @transaction.atomic
-def drain_batch(*, after: int = 0, limit: int = BATCH, actor: Actor) -> Drained:
+def drain_batch(turns: Turns, *, limit: int = BATCH, actor: Actor) -> Drained:
     """Claim and read one batch, with one entry that names the Merkle root over the bodies' digests."""
-    waiting = Delivery.objects.filter(state=DeliveryState.WAITING, pk__gt=after).select_related("source")
-    claimed = list(waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id")[:limit])
-    batch = Drained()
+    claimed = turns.claim(limit)
+    batch = Drained(claimed=len(claimed))
     for delivery in claimed:
         _read(delivery, batch, actor=actor)
-        batch.last_id = delivery.pk
     if batch.settled:
         _record(batch, actor=actor)
     return batch
@@ -100,10 +100,12 @@ def _parsed(delivery: Delivery) -> Parsed:
         detail = "The stored body is not the one that was received."
         raise ConsoleError(detail)
     media = envelopes.media_of(_lower(delivery.headers).get("content-type", ""))
-    value, _ = strict_json.parse(envelopes.unwrap(body, media))
+    value, odd = strict_json.parse(envelopes.unwrap(body, media))
     source = delivery.source
     refused = sns.refusal(value, delivery.verdict, source.topics) if source.kind == "aws" else ""
-    return rejected(refused) if refused else adapter_of(source).parse(raw(delivery, value))
+    parsed = rejected(refused) if refused else adapter_of(source).parse(raw(delivery, value))
+    delivery.warnings = list(dict.fromkeys([*delivery.warnings, *odd, *parsed.warnings]))
+    return parsed
 
 
 def raw(delivery: Delivery, value: object) -> RawDelivery:
@@ -129,7 +131,6 @@ def _fold_all(parsed: Parsed, source: Source, *, actor: Actor) -> int:
 
 
 def _finish(delivery: Delivery, parsed: Parsed, batch: Drained, *, actor: Actor) -> None:
-    delivery.warnings = [*delivery.warnings, *parsed.warnings]
     batch.events += delivery.events_count
     if parsed.outcome is Outcome.REJECT:
         _settle(delivery, DeliveryState.DEAD, batch, error=" ".join(parsed.warnings), actor=actor)
@@ -154,9 +155,10 @@ def _settle(delivery: Delivery, state: DeliveryState, batch: Drained, *, error: 
     delivery.state = state
     delivery.error = error
     delivery.processed_at = clock.now()
+    delivery.batch = batch.settled[0].uid if batch.settled else delivery.uid
     if state is DeliveryState.DEAD:
         delivery.events_count = 0
-    delivery.save(update_fields=["state", "error", "processed_at", "attempts", "events_count", "warnings"])
+    delivery.save(update_fields=["state", "error", "processed_at", "batch", "attempts", "events_count", "warnings"])
     batch.settled.append(delivery)
     name = {DeliveryState.DONE: "done", DeliveryState.IGNORED: "ignored"}.get(state, "dead")
     setattr(batch, name, getattr(batch, name) + 1)
@@ -178,5 +180,6 @@ def _record(batch: Drained, *, actor: Actor) -> None:
     ledger.append(actor=actor, verb="deliveries.drained", subject=f"batch:{batch.settled[0].uid}", facts=facts)
     newest: dict[int, Delivery] = {delivery.source_id: delivery for delivery in batch.settled}
     for source_id, delivery in sorted(newest.items()):
-        Source.objects.filter(pk=source_id).update(last_delivery_at=delivery.received_at)
+        heard = Q(last_delivery_at__isnull=True) | Q(last_delivery_at__lt=delivery.received_at)
+        Source.objects.filter(heard, pk=source_id).update(last_delivery_at=delivery.received_at)
     live.changed("queue", "sources")
