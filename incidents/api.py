@@ -1,5 +1,6 @@
 """Alerts, incidents and services over HTTP."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,6 +24,7 @@ from incidents.scoping import alerts_read, incidents_read, require_read, service
 from incidents.selectors import incidents_with_counts
 from incidents.serializers import AlertSerializer, IncidentSerializer, ServiceSerializer, TimelineLineSerializer
 from incidents.services.acknowledge import acknowledge
+from incidents.talkers import talkers
 from people.authentication import has_scope
 from people.models import Person
 
@@ -143,6 +145,17 @@ class IncidentTimeline(APIView):
         incident = require_read(actor_of(request), _incident(pk))
         lines = ledger.timeline(incident.subject, limit=TIMELINE_LIMIT)
         return Response({"results": TimelineLineSerializer(lines, many=True).data})
+
+
+class IncidentTalkers(APIView):
+    """Who talks most in an incident."""
+
+    permission_classes = (MayRead,)
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, pk: int) -> Response:
+        """How many alerts, and the services, sources and titles with the most."""
+        return Response(asdict(talkers(require_read(actor_of(request), _incident(pk)))))
 
 
 class IncidentAcknowledgement(APIView):

@@ -54,7 +54,7 @@ def candidates(alert: NewAlert, near: Collection[str], *, window: timedelta) -> 
     live = Alert.objects.filter(status__in=LIVE, incident__isnull=False).order_by()
     recently = Q(last_activity_at__gte=alert.at - window)
     outages = live.filter(service__in=near, severity__in=DOWN).values("incident")
-    recent = Incident.objects.filter(recently | Q(pk__in=outages), state__in=OPEN_STATES)
+    recent = Incident.objects.filter(recently | Q(pk__in=outages), state__in=OPEN_STATES, storm_count=0)
     if alert.service:
         firing_near = live.filter(service__in=near).values("incident")
         recent = recent.filter(Q(service__in=near) | Q(pk__in=firing_near))

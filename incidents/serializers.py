@@ -61,6 +61,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
             "environment",
             "autonomy",
             "alerts_count",
+            "storm_count",
             "began_at",
             "opened_at",
             "acknowledged_at",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("incidents/<int:pk>/", api.IncidentDetail.as_view(), name="incident"),
     path("incidents/<int:pk>/timeline/", api.IncidentTimeline.as_view(), name="incident-timeline"),
     path("incidents/<int:pk>/acknowledgement/", api.IncidentAcknowledgement.as_view(), name="incident-acknowledgement"),
+    path("incidents/<int:pk>/talkers/", api.IncidentTalkers.as_view(), name="incident-talkers"),
     path("maintenance-windows/", windows_api.WindowList.as_view(), name="maintenance-windows"),
     path("maintenance-windows/<int:pk>/", windows_api.WindowDetail.as_view(), name="maintenance-window"),
     path("maintenance-windows/<int:pk>/ending/", windows_api.WindowEnding.as_view(), name="maintenance-window-ending"),

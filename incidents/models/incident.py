@@ -25,6 +25,7 @@ class Incident(FSMModelMixin, models.Model):
         severity: S1 critical, S2 high, S3 warning, S4 info; the worst of its alerts.
         service: slug of the service it is believed to be about; `services` all that are touched.
         autonomy: observe, suggest or act: the most that agents may do here, from its source.
+        storm_count: alerts taken into a storm; 0 for any other incident.
         began_at: event time of its first alert; last_activity_at: when anything was last heard about it.
         called_at: when a person was called, and `called_because` why in one sentence.
         held_by: person id of who took it over or acknowledged it.
@@ -37,6 +38,7 @@ class Incident(FSMModelMixin, models.Model):
     services = models.JSONField(default=list)
     environment = models.CharField(max_length=80, blank=True)
     autonomy = models.CharField(max_length=10, default="observe")
+    storm_count = models.PositiveIntegerField(default=0, db_index=True)
     opened_at = models.DateTimeField(db_index=True)
     began_at = models.DateTimeField()
     last_activity_at = models.DateTimeField(null=True)

@@ -15,6 +15,7 @@ from incidents.correlation.topology import Topology, deepest
 from incidents.events import level
 from incidents.models import Alert, Incident, Service
 from incidents.selectors import LIVE, candidates, firing_services, rule_name
+from incidents.services.gather_storm import gather_storm
 
 
 @transaction.atomic
@@ -39,6 +40,9 @@ def settle_in(
     incident = _still_open(placement.incident_id)
     if incident is None:
         incident, placement = _find(asked, candidates(asked, near, window=WINDOW), known)
+    storm = gather_storm(alert, actor=actor) if incident is None else None
+    if storm is not None:
+        return storm
     if incident is None:
         incident = _open(alert, source_autonomy=source_autonomy, placement=placement, at=at, actor=actor)
     else:

@@ -12,6 +12,7 @@ from incidents.models import Alert, Flapping, Turn
 from incidents.selectors import LIVE
 
 BATCH = 200
+MOST_COUNTED = 1000
 
 
 @transaction.atomic
@@ -100,7 +101,7 @@ def _calm(pk: int, *, actor: Actor) -> bool:
 
 
 def unquiet(incident_id: int) -> int:
-    """How many alerts keep an incident from being over: those that are live, and quiet ones that flap."""
+    """How many alerts keep an incident from being over, up to a limit: live ones, and quiet ones that flap."""
     live_now = Alert.objects.filter(incident=incident_id, status__in=LIVE)
     flapping = Flapping.objects.filter(incident=incident_id, calm_at__isnull=True)
-    return live_now.count() + flapping.count()
+    return live_now.values("pk")[:MOST_COUNTED].count() + flapping.count()

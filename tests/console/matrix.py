@@ -93,6 +93,7 @@ API = {
     ("GET", "/api/v1/incidents/"): WITH_A_ROLE,
     ("GET", "/api/v1/incidents/1/"): READERS,
     ("GET", "/api/v1/incidents/1/timeline/"): READERS,
+    ("GET", "/api/v1/incidents/1/talkers/"): READERS,
     ("POST", "/api/v1/incidents/1/acknowledgement/"): OPERATORS,
     ("GET", "/api/v1/maintenance-windows/"): WITH_A_ROLE,
     ("POST", "/api/v1/maintenance-windows/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
@@ -196,6 +197,7 @@ SCOPES = {
     ("GET", "/api/v1/incidents/"): {"incidents:read", "incidents:write"},
     ("GET", "/api/v1/incidents/1/"): {"incidents:read", "incidents:write"},
     ("GET", "/api/v1/incidents/1/timeline/"): {"incidents:read", "incidents:write"},
+    ("GET", "/api/v1/incidents/1/talkers/"): {"incidents:read", "incidents:write"},
     ("POST", "/api/v1/incidents/1/acknowledgement/"): {"incidents:write"},
     ("GET", "/api/v1/maintenance-windows/"): {"incidents:read", "incidents:write"},
     ("POST", "/api/v1/maintenance-windows/"): {"incidents:write"},
