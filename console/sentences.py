@@ -110,6 +110,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "alert.flapping": _because("The alert flaps", "why"),
     "alert.held": _because("Held the alert back", "why", "title"),
     "alert.hidden": _because("Hid the alert", "why", "title"),
+    "alert.rated": _named("verdict", "Called the alert"),
     "alert.resolved": _because("Heard that the alert is resolved", "title"),
     "assurance.stated": _plain("Stated what this installation guarantees"),
     "audit.exported": _named("subject", "Exported the records of", "Exported all records"),

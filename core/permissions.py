@@ -16,6 +16,7 @@ Places = Sequence[frozenset[str]]
 class Permission(StrEnum):
     """`<object>:<action>`, alphabetical."""
 
+    ALERT_RATE = "alert:rate"
     AUDIT_EXPORT = "audit:export"
     AUDIT_READ = "audit:read"
     CHANGE_PROPOSE = "change:propose"

@@ -1,12 +1,22 @@
 """Who may do what with incidents and the catalogue."""
 
 from core.actors import Role
-from core.permissions import Grants, Permission, has_role, has_role_everywhere, is_machine, is_the_host, reads_there
+from core.permissions import (
+    Grants,
+    Permission,
+    has_role,
+    has_role_everywhere,
+    is_machine,
+    is_person,
+    is_the_host,
+    reads_there,
+)
 
 runs_operations = has_role(Role.OPERATOR, Role.ADMIN)
 
 grants = Grants(
     {
+        Permission.ALERT_RATE: [[is_person, reads_there]],
         Permission.INCIDENT_ACKNOWLEDGE: [[runs_operations]],
         Permission.INCIDENT_CALL: [[is_machine], [runs_operations]],
         Permission.INCIDENT_CLOSE: [[runs_operations]],

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from incidents import api, rules_api, windows_api
+from incidents import api, ratings_api, rules_api, windows_api
 
 urlpatterns = [
     path("alerts/", api.AlertList.as_view(), name="alerts"),
     path("alerts/<int:pk>/", api.AlertDetail.as_view(), name="alert"),
+    path("alerts/<int:pk>/feedback/", ratings_api.AlertFeedback.as_view(), name="alert-feedback"),
+    path("alert-usefulness/", ratings_api.UsefulnessList.as_view(), name="alert-usefulness"),
     path("incidents/", api.IncidentList.as_view(), name="incidents"),
     path("incidents/<int:pk>/", api.IncidentDetail.as_view(), name="incident"),
     path("incidents/<int:pk>/timeline/", api.IncidentTimeline.as_view(), name="incident-timeline"),

@@ -3,6 +3,7 @@
 from incidents.models.alert import Alert
 from incidents.models.flapping import Flapping
 from incidents.models.incident import Incident, IncidentState
+from incidents.models.rating import Rating
 from incidents.models.receipt import Receipt
 from incidents.models.rule_set import RuleSet
 from incidents.models.service import Dependency, Service
@@ -16,6 +17,7 @@ __all__ = [
     "Incident",
     "IncidentState",
     "MaintenanceWindow",
+    "Rating",
     "Receipt",
     "RuleSet",
     "Service",

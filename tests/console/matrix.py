@@ -96,6 +96,8 @@ API = {
     ("GET", "/api/v1/incidents/1/talkers/"): READERS,
     ("POST", "/api/v1/incidents/1/acknowledgement/"): OPERATORS,
     ("GET", "/api/v1/maintenance-windows/"): WITH_A_ROLE,
+    ("POST", "/api/v1/alerts/1/feedback/"): READERS,
+    ("GET", "/api/v1/alert-usefulness/"): EVERYWHERE,
     ("POST", "/api/v1/maintenance-windows/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
     ("GET", "/api/v1/maintenance-windows/1/"): WITH_A_ROLE,  # no such window
     ("POST", "/api/v1/maintenance-windows/1/ending/"): WITH_A_ROLE,  # 404 before who may
@@ -178,6 +180,7 @@ BODIES = {
     "/api/v1/sources/x/confirmations/": {"topic_arn": "arn:aws:sns:eu-central-1:111122223333:x"},
     "/incidents/1/resolution/": {"why": "It is over."},
     "/api/v1/approval-requests/1/statements/": {"decision": "approve", "key_id": "0" * 64},
+    "/api/v1/alerts/1/feedback/": {"verdict": "noise"},
     "/api/v1/approval-requests/1/decisions/": {"sidecar": "{}"},
     "/api/v1/registry/drafts/": {"change": "threshold"},
     "/api/v1/registry/drafts/1/signatures/": {"signature": {"kind": "ssh"}},
@@ -200,6 +203,8 @@ SCOPES = {
     ("GET", "/api/v1/incidents/1/talkers/"): {"incidents:read", "incidents:write"},
     ("POST", "/api/v1/incidents/1/acknowledgement/"): {"incidents:write"},
     ("GET", "/api/v1/maintenance-windows/"): {"incidents:read", "incidents:write"},
+    ("POST", "/api/v1/alerts/1/feedback/"): {"incidents:write"},
+    ("GET", "/api/v1/alert-usefulness/"): {"incidents:read", "incidents:write"},
     ("POST", "/api/v1/maintenance-windows/"): {"incidents:write"},
     ("GET", "/api/v1/maintenance-windows/1/"): {"incidents:read", "incidents:write"},
     ("POST", "/api/v1/maintenance-windows/1/ending/"): {"incidents:write"},
