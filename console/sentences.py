@@ -112,6 +112,9 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "alert.hidden": _because("Hid the alert", "why", "title"),
     "alert.rated": _named("verdict", "Called the alert"),
     "alert.resolved": _because("Heard that the alert is resolved", "title"),
+    "assent.discounted": _because("Read back an answer from outside that does not count", "why"),
+    "assent.given": _named("number", "Read back from outside that somebody agreed to", "Read back an agreement"),
+    "assent.refused": _named("number", "Read back from outside that somebody refused", "Read back a refusal"),
     "assurance.stated": _plain("Stated what this installation guarantees"),
     "audit.exported": _named("subject", "Exported the records of", "Exported all records"),
     "change.frozen": _because("Wrote a plan", "intent", "title"),
@@ -209,6 +212,10 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "token.added": _plain("Made an API token"),
     "token.revoked": _named("label", "Revoked the API token", "Revoked an API token"),
     "verification.read": _because("Watched the symptom to the end", "sentence", "note"),
+    "ticket.changed": _named("number", "Heard that somebody changed the ticket", "Heard that a ticket changed"),
+    "ticket.created": _named("number", "Opened the ticket", "Opened a ticket"),
+    "ticket.refused": _because("The ticket system refused", "why"),
+    "ticket.updated": _named("number", "Brought up to date the ticket", "Brought a ticket up to date"),
 }
 
 REACHED: Final[Mapping[str, str]] = {

@@ -174,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
         ("tell-refusals", "audit.roll_up", 60.0, "background"),
         ("drain-inbox", "connectors.drain", 1.0, "intake"),
         ("reconcile", "agents.reconcile", 1.0, "diagnosis"),
+        ("tell-outside", "connectors.tickets", 2.0, "background"),
         ("settle-windows", "incidents.reconcile", 5.0, "background"),
         ("cosign", "audit.cosign", 30.0, "background"),
         ("heartbeat", "console.heartbeat", 5.0, "background"),

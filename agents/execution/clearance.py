@@ -14,6 +14,7 @@ from agents.execution.judgement import judge
 from agents.execution.uses import Allowance
 from agents.execution.waiting import NotYetError
 from agents.guardrails import PlannedStep, Situation, check, refusals
+from connectors.assents import WAITS, outside
 from connectors.warrants import Warrant
 from core.errors import RefusedError
 from incidents import topology, windows
@@ -82,6 +83,7 @@ def clear(digest: str, *, incident_id: int, intent: Place | None = None) -> Clea
         auto = not verdict.needed
         if intent is None:
             _require_released(index, held, now, auto=auto)
+            _require_outside(index, held, digest)
         if auto:
             uses.sweep(lambda remediation: bool(index.entries(ENDED, about=remediation)))
     allowance = _allowance(held) if auto else None
@@ -187,6 +189,15 @@ def _require_released(index: Index, held: Dossier, now: datetime, *, auto: bool)
     if auto:
         suspension.require_not_suspended(index, held.registry, targets_of(held.change))
         _require_hands_free(targets_of(held.change), now)
+
+
+def _require_outside(index: Index, held: Dossier, digest: str) -> None:
+    """An approval outside that is asked for in addition. It can only delay or end a run; it replaces no signature."""
+    found = outside(digest, held.change.environment)
+    if found.refused:
+        raise RefusedError(found.refused)
+    if found.waits or (found.required and not index.entries({"assent.given"}, about=f"change:{digest}")):
+        raise NotYetError(found.waits or WAITS)
 
 
 def _require_hands_free(targets: Sequence[str], now: datetime) -> None:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 REGISTRY, POLICY = "registry.published", "policy.activated"
 SIDECAR = "sidecar"
-NOUNS = frozenset({"act", "change", "decision", "executor", "ledger", "override", "run", "standing", "step"})
+NOUNS = frozenset({"act", "assent", "change", "decision", "executor", "ledger", "override", "run", "standing", "step"})
 VERBS = frozenset({REGISTRY, POLICY, "remediation.completed", "remediation.failed", "remediation.rolled_back"})
 
 

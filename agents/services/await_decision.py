@@ -9,8 +9,11 @@ from agents.services.fail import fail
 from agents.services.watch_meanwhile import watch_meanwhile
 from approvals.models import ApprovalRequest, RequestState
 from approvals.selectors import successor_of
+from audit import ledger
+from connectors.assents import outside
 from core import clock
 from core.actors import EXECUTOR, PLANNER
+from proof.documents import parse_change
 
 MAX_REVISIONS = 3
 
@@ -23,7 +26,7 @@ def await_decision(lease: Lease) -> None:
     """
     remediation = Remediation.objects.get(pk=lease.remediation_id)
     request = ApprovalRequest.objects.filter(pk=remediation.request_id or 0).first()
-    if request is not None and (request.state == RequestState.PENDING or _opens_later(request)):
+    if request is not None and (request.state == RequestState.PENDING or _opens_later(request) or _waits(request)):
         watch_meanwhile(lease, request)
     else:
         _go_on(lease)
@@ -35,6 +38,13 @@ def _opens_later(request: ApprovalRequest) -> bool:
     return later and request.state == RequestState.GRANTED
 
 
+def _waits(request: ApprovalRequest) -> bool:
+    """Whether it was granted here and still waits for an approval outside; while it may begin at all."""
+    if request.state != RequestState.GRANTED or clock.now() > request.execute_by:
+        return False
+    return bool(outside(request.change_id, parse_change(ledger.fetch(request.change_id)).environment).waits)
+
+
 @transaction.atomic
 def _go_on(lease: Lease) -> None:
     remediation = locked(lease)
@@ -43,6 +53,8 @@ def _go_on(lease: Lease) -> None:
     newer = successor_of(request) if request is not None and state == RequestState.VOIDED else None
     if newer is not None:
         _adopt(remediation, newer)
+    elif request is not None and state == RequestState.GRANTED and (no := _refused_outside(request)):
+        fail(remediation.pk, actor=PLANNER, reason="rejected", note=f"{no} {request.change.intent}.")
     elif request is not None and state == RequestState.GRANTED:
         _execute(remediation, request)
     elif state == RequestState.VOIDED and remediation.revision < MAX_REVISIONS:
@@ -51,6 +63,10 @@ def _go_on(lease: Lease) -> None:
     else:
         reason, note = _why(request)
         fail(remediation.pk, actor=PLANNER, reason=reason, note=note)
+
+
+def _refused_outside(request: ApprovalRequest) -> str:
+    return outside(request.change_id, parse_change(ledger.fetch(request.change_id)).environment).refused
 
 
 def _adopt(remediation: Remediation, newer: ApprovalRequest) -> None:

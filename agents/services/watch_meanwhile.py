@@ -9,6 +9,7 @@ from agents.services.pause import pause
 from agents.symptom import healthy_for, is_healthy, read
 from approvals.models import ApprovalRequest
 from audit import ledger
+from connectors.assents import WAITS
 from core import clock
 from core.actors import MONITOR
 from incidents.models import Incident
@@ -41,8 +42,12 @@ def watch_meanwhile(lease: Lease, request: ApprovalRequest) -> None:
 
 
 def _waits_for(request: ApprovalRequest) -> str:
-    if request.is_pending or request.not_before is None:
+    if request.is_pending:
         return request.sentence
+    if request.not_before is None:
+        return WAITS
+    if request.not_before <= clock.now():
+        return WAITS
     return f"Approved; it runs in its window, from {request.not_before:%H:%M} UTC on."
 
 

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('mod_count', models.BigIntegerField()),
                 ('approver', models.CharField(blank=True, max_length=120)),
                 ('person_id', models.CharField(blank=True, max_length=16)),
-                ('verdict', models.CharField(max_length=10)),
+                ('verdict', models.CharField(max_length=20)),
                 ('counts', models.BooleanField(default=False)),
                 ('why', models.CharField(blank=True, max_length=300)),
                 ('read_at', models.DateTimeField()),

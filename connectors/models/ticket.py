@@ -109,7 +109,7 @@ class Assent(models.Model):
         change_digest: the plan that the record over there is bound to.
         record: id of the approver's record there, and `mod_count` the state of it that was read.
         approver: their name for them; person_id: who that is here, empty for nobody known.
-        verdict: approve or reject.
+        verdict: approve, reject, withdrawn, unclassified.
         counts: whether it meets the condition of an outside approval; `why` says why not.
     """
 
@@ -119,7 +119,7 @@ class Assent(models.Model):
     mod_count = models.BigIntegerField()
     approver = models.CharField(max_length=120, blank=True)
     person_id = models.CharField(max_length=16, blank=True)
-    verdict = models.CharField(max_length=10)
+    verdict = models.CharField(max_length=20)
     counts = models.BooleanField(default=False)
     why = models.CharField(max_length=300, blank=True)
     read_at = models.DateTimeField()

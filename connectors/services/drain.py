@@ -14,6 +14,7 @@ from connectors.base import Outcome, Parsed, RawDelivery
 from connectors.intake import backlog, envelopes, strict_json
 from connectors.intake.turns import Turns
 from connectors.models import Delivery, DeliveryState, Source
+from connectors.services.heed_hint import heed_hint
 from connectors.sources.cloud import sns
 from connectors.told import rejected
 from core import clock, live
@@ -78,7 +79,7 @@ def _read(delivery: Delivery, batch: Drained, *, actor: Actor) -> None:
     delivery.attempts += 1
     try:
         with transaction.atomic():
-            parsed = _parsed(delivery)
+            parsed = heed_hint(delivery.source, _parsed(delivery))
             if parsed.outcome is Outcome.EVENTS:
                 delivery.events_count = _fold_all(parsed, delivery.source, actor=actor)
     except (OperationalError, InterfaceError):

@@ -83,7 +83,8 @@ def _prepared(ticket: Ticket) -> Sending | None:
     if ticket.table == "incident" and not ticket.sys_id and (number := number_of_theirs(ticket)):
         ticket.number, ticket.is_theirs = number, True
     if ticket.table == "change_request" and case.plan is not None:
-        values = story.change_values(case, case.plan, maps)
+        # Written once: whoever replaces the text that is approved must not have it put right again by us.
+        values = {} if ticket.sys_id else story.change_values(case, case.plan, maps)
     elif ticket.is_theirs:
         values = story.state_values(case, maps) if case.state != "OPEN" else {}
     else:

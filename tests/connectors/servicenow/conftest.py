@@ -2,6 +2,7 @@
 
 import pytest
 
+from audit.models import Entry
 from audit.services.sequence import sequence_all
 from connectors.servicenow import tokens
 from connectors.servicenow.client import ServiceNow
@@ -13,6 +14,7 @@ from incidents.events import AlertEvent, Severity, Status
 from incidents.models import Incident
 from incidents.services.fold import fold
 from lab.servicenow.instance import CLIENT, INTEGRATION, PASSWORD
+from proof import canonical
 from tests.lab.servicenow.conftest import ask, running
 
 __all__ = ["ask", "running"]
@@ -101,3 +103,9 @@ def tell():
         return tell_outside()
 
     return work
+
+
+@pytest.fixture
+def facts_of(db):
+    """The particulars of all entries of a verb."""
+    return lambda verb: [canonical.loads(bytes(one.facts)) for one in Entry.objects.filter(verb=verb).order_by("pk")]

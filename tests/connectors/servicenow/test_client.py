@@ -17,7 +17,7 @@ def test_a_record_is_looked_up_before_it_is_made(client, rows, asked):
     first = client.create("incident", DOWN, correlation_id="ours:1")
     again = client.create("incident", DOWN, correlation_id="ours:1")
 
-    assert first["sys_id"] == again["sys_id"]
+    assert text_of(first["sys_id"]) == text_of(again["sys_id"])
     assert len(rows("incident")) == 1
     assert asked() == ["GET incident", "POST incident", "GET incident"]
 
@@ -27,7 +27,7 @@ def test_a_create_whose_answer_is_lost_is_looked_up_again_and_makes_no_second_re
 
     made = client.create("incident", DOWN, correlation_id="ours:1")
 
-    assert [row["sys_id"] for row in rows("incident")] == [made["sys_id"]]
+    assert [row["sys_id"] for row in rows("incident")] == [text_of(made["sys_id"])]
     assert asked() == ["GET incident", "POST incident", "GET incident"]
 
 
@@ -166,9 +166,7 @@ def test_a_list_is_read_to_its_end_in_a_steady_order(client, monkeypatch):
     found = client.find("incident", [since("sys_updated_on", "2020-01-01 00:00:00")], order=["sys_updated_on"])
 
     assert {text_of(row["sys_id"]) for row in found} == made
-    monkeypatch.setattr(module, "MOST_PAGES", 2)
-    with pytest.raises(ServiceNowError, match="more than 4"):
-        client.find("incident", [since("sys_updated_on", "2020-01-01 00:00:00")])
+    assert len(client.find("incident", [since("sys_updated_on", "2020-01-01 00:00:00")], most=3)) == 4
 
 
 def test_one_record_tells_codes_and_labels(client):

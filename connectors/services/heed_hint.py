@@ -1,0 +1,26 @@
+"""A webhook of ServiceNow is a hint: look soon. What only echoes us goes no further."""
+
+from dataclasses import replace
+
+from connectors.base import Outcome, Parsed
+from connectors.models import Bond, Connection, Source
+from connectors.registry import TICKETS
+from connectors.ticketing import MARK, bond_of
+from core import clock
+
+
+def heed_hint(source: Source, parsed: Parsed) -> Parsed:
+    """Bring the next reading forward, and leave out records that carry an id of ours: they mirror what is here.
+
+    Their changes are read back over our own call; taken for alerts, each ticket of ours would open another incident.
+    """
+    if source.kind not in TICKETS:
+        return parsed
+    for connection in Connection.objects.filter(kind=source.kind, is_active=True, config__source=source.slug):
+        Bond.objects.filter(pk=bond_of(connection).pk).update(poll_at=clock.now())
+    events = tuple(one for one in parsed.events if not one.labels.get("correlation_id", "").startswith(MARK))
+    if len(events) == len(parsed.events):
+        return parsed
+    told = "The record mirrors an incident here; it is read back instead of taken in."
+    outcome = parsed.outcome if events else Outcome.IGNORED
+    return replace(parsed, outcome=outcome, events=events, warnings=(*parsed.warnings, told))
