@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console.pages import sources
+from console.pages import mapping, replays, sources
 
 urlpatterns = [
     path("", sources.show, name="sources"),
@@ -12,4 +12,9 @@ urlpatterns = [
     path("<slug:slug>/resumption/", sources.resumption, name="source-resumption"),
     path("<slug:slug>/deliveries/", sources.deliveries, name="source-deliveries"),
     path("<slug:slug>/deliveries/<slug:uid>/", sources.delivery, name="source-delivery"),
+    path("<slug:slug>/deliveries/<slug:uid>/replay/", replays.one, name="delivery-replay"),
+    path("<slug:slug>/replay/", replays.dead, name="source-replay"),
+    path("<slug:slug>/mapping/", mapping.show, name="source-mapping"),
+    path("<slug:slug>/mapping/preview/", mapping.preview, name="mapping-preview"),
+    path("<slug:slug>/mapping/document/", mapping.document, name="mapping-document"),
 ]

@@ -15,6 +15,7 @@ from connectors.services.add_source import Endpoint, add_source
 from connectors.services.pause_source import pause_source
 from connectors.services.renew_source import renew_source
 from connectors.services.resume_source import resume_source
+from connectors.sources.mapped import Mapped
 from console.pages.frame import actor_of, answer, page
 from console.selectors import delivery as one_delivery
 from console.selectors import source as one
@@ -97,7 +98,8 @@ def delivery(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
     grants.require(Permission.SOURCE_READ, actor_of(request))
     source = one.find(slug)
     shown = one_delivery.read(one_delivery.find(source, uid))
-    return answer(request, "delivery", {"source": source, "delivery": shown})
+    may_replay = grants.allow(Permission.DELIVERY_REPLAY, actor_of(request))
+    return answer(request, "delivery", {"source": source, "delivery": shown, "may_replay": may_replay})
 
 
 @stepped_up
@@ -145,6 +147,8 @@ def _detailed(
     context: dict[str, Any] = {
         "source": one.read(source),
         "may_change": grants.allow(Permission.SOURCE_ADD, actor_of(request)),
+        "may_replay": grants.allow(Permission.DELIVERY_REPLAY, actor_of(request)),
+        "is_mapped": source.kind == Mapped.slug,
         "made": made.url if made else "",
         "renewed": renewed,
     }

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from connectors.base import Outcome, Parsed, RawDelivery
-from connectors.intake import strict_json
+from connectors.adapters import adapter_of
+from connectors.base import Outcome, Parsed
+from connectors.intake import envelopes, strict_json
 from connectors.models import Delivery, Source
-from connectors.registry import alert_source
+from connectors.services.drain import raw
+from connectors.told import Source as Adapter
 from console.selectors.source import Line, as_text, line_of
-from core.errors import BadInputError, NotFoundError
+from core.errors import BadInputError, ConsoleError, NotFoundError
 
 MOST_SHOWN = 20
 FIRST = (
@@ -79,7 +80,7 @@ def read(delivery: Delivery) -> Shown:
     """The page of one delivery; reading it stores nothing."""
     body = bytes(delivery.body)
     text, cut = as_text(body)
-    parsed = read_now(body, delivery.source, delivery.uid, delivery.received_at, delivery.headers)
+    parsed = _read_now(delivery)
     return Shown(
         line=line_of(delivery, len(body)),
         sha256=delivery.sha256,
@@ -95,15 +96,22 @@ def read(delivery: Delivery) -> Shown:
     )
 
 
-def read_now(body: bytes, source: Source, uid: str, received_at: datetime, headers: Mapping[str, str]) -> Parsed:
-    """What the source's adapter makes of a body; stores nothing."""
+def read_with(adapter: Adapter, delivery: Delivery) -> Parsed:
+    """What an adapter makes of a delivery now; stores nothing."""
     try:
-        value, noted = strict_json.parse(body)
+        media = envelopes.media_of(raw(delivery, None).headers.get("content-type", ""))
+        value, noted = strict_json.parse(envelopes.unwrap(bytes(delivery.body), media))
     except BadInputError as error:
         return Parsed(outcome=Outcome.REJECT, warnings=(error.detail,))
-    raw = RawDelivery(uid=uid, source=source.slug, received_at=received_at, value=value, headers=headers)
-    parsed = alert_source(source.kind).parse(raw)
+    parsed = adapter.parse(raw(delivery, value))
     return Parsed(outcome=parsed.outcome, events=parsed.events, warnings=(*noted, *parsed.warnings))
+
+
+def _read_now(delivery: Delivery) -> Parsed:
+    try:
+        return read_with(adapter_of(delivery.source), delivery)
+    except ConsoleError as error:
+        return Parsed(outcome=Outcome.REJECT, warnings=(error.detail,))
 
 
 def fields(event: Mapping[str, Any]) -> list[tuple[str, str]]:

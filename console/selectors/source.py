@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 
+from connectors.adapters import adapter_of
 from connectors.models import Delivery, DeliveryState, Source
-from connectors.registry import ALERT_SOURCES
 from connectors.told import Source as Adapter
 from console import guides, phrases
 from console.selectors.sources import UNCLASSIFIED, Row, rows_of
-from core.errors import NotFoundError
+from core.errors import ConsoleError, NotFoundError
 from incidents.events import Severity, Status
 
 LATEST, DEAD, PAGE = 10, 5, 50
@@ -124,7 +124,7 @@ def read(source: Source) -> Detail:
         row=rows_of([source])[0],
         lines=_lines(of_this.order_by("-id"), LATEST),
         dead=[_dead(delivery) for delivery in dead],
-        reading=reading_of(ALERT_SOURCES.get(source.kind)),
+        reading=reading_of(_adapter(source)),
         steps=guides.steps(source.kind),
         address=f"{settings.PUBLIC_URL}/hooks/{source.kind}/••••••••",
         limit_bytes=settings.INTAKE_MAX_BYTES,
@@ -149,6 +149,13 @@ def deliveries(source: Source, *, state: str = "all", before: int | None = None)
 def as_text(body: bytes, limit: int = RAW_SHOWN) -> tuple[str, bool]:
     """Bytes from outside as text, and whether they were cut; what is no UTF-8 shows as U+FFFD."""
     return body[:limit].decode("utf-8", "replace").replace("\0", "\ufffd"), len(body) > limit
+
+
+def _adapter(source: Source) -> Adapter | None:
+    try:
+        return adapter_of(source)
+    except ConsoleError:
+        return None
 
 
 def reading_of(adapter: Adapter | None) -> Reading:
