@@ -43,6 +43,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory)
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """Before the test database is dropped, end the sessions that a killed worker or a thread left in it."""
+    from django.db import connection
+
+    yield
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "postgresql" and name.startswith("test_"):
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+
+
 @pytest.fixture(autouse=True)
 def own_keys(request):
     """Give each test that touches the database its own keys: the signer remembers what it signed, the tables forget."""

@@ -17,6 +17,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 2 * AT_ONCE  # the default of five turns away whom `room` would have let wait
 
     def __init__(self, address: tuple[str, int], judge: Judge) -> None:
         self.judge = judge
