@@ -1,13 +1,14 @@
 """Bound what a hook may send before Django reads a byte of it."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from django.conf import settings
 
 from connectors.intake.refusals import CONTENT_TYPE, problem
-from core.errors import BadInputError, ConsoleError, TooLargeError
+from core.errors import BadInputError, ConsoleError, TooLargeError, UnsupportedMediaError
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -15,6 +16,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 PREFIX = "/hooks/"
+CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 READ_TIMEOUT_S = 30.0
 HEARD_OUT = 8  # times the limit
 
@@ -59,11 +61,7 @@ async def _read(scope: MutableMapping[str, Any], receive: Receive) -> bytes:
     largest = settings.INTAKE_MAX_BYTES
     too_large = TooLargeError(f"At most {largest:,} bytes are taken in one delivery.", limit_bytes=largest)
     headers = {name.lower(): value for name, value in scope.get("headers", ())}
-    announced = headers.get(b"content-length", b"0")
-    if not announced.isdigit():
-        detail = "The Content-Length is not a number."
-        raise BadInputError(detail)
-    if len(announced) > 15 or int(announced) > largest:
+    if _announced(headers) > largest:
         if b"expect" not in headers:
             await _discard(receive, largest * HEARD_OUT)
         raise too_large
@@ -80,6 +78,18 @@ async def _read(scope: MutableMapping[str, Any], receive: Receive) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
+
+
+def _announced(headers: dict[bytes, bytes]) -> int:
+    """The length that the headers name, which must be such that Django can read them."""
+    if CONTROL.search(headers.get(b"content-type", b"")):
+        detail = "The Content-Type holds a control character."
+        raise UnsupportedMediaError(detail)
+    announced = headers.get(b"content-length", b"0")
+    if not announced.isdigit():
+        detail = "The Content-Length is not a number."
+        raise BadInputError(detail)
+    return int(announced[:16])
 
 
 async def _discard(receive: Receive, most: int) -> None:

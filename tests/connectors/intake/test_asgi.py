@@ -72,6 +72,14 @@ async def test_an_announced_length_is_judged_before_anything_is_read(length, sta
     assert talk.read == 0
 
 
+@pytest.mark.parametrize("said", [b"application/json; charset=utf-8\x00", b"application/json\r\nx: y", b"\x7f"])
+async def test_a_content_type_with_a_control_character_is_refused_below_django(said):
+    talk = await Talk(b"{}", headers=[(b"content-type", said)]).run()
+
+    assert talk.problem["status"] == 415
+    assert talk.seen is None
+
+
 async def test_a_sender_that_hangs_up_is_forgotten():
     talk = Talk()
 
