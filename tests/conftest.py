@@ -44,15 +44,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup):
+def django_db_setup(django_db_setup, django_db_blocker):
     """Before the test database is dropped, end the sessions that a killed worker or a thread left in it."""
     from django.db import connection
 
     yield
     name = connection.settings_dict["NAME"]
-    if connection.vendor == "postgresql" and name.startswith("test_"):
-        with connection._nodb_cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    if connection.vendor != "postgresql" or not name.startswith("test_"):
+        return
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
 @pytest.fixture(autouse=True)
