@@ -214,6 +214,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "verification.read": _because("Watched the symptom to the end", "sentence", "note"),
     "ticket.changed": _named("number", "Heard that somebody changed the ticket", "Heard that a ticket changed"),
     "ticket.created": _named("number", "Opened the ticket", "Opened a ticket"),
+    "ticket.resent": _named("number", "Had sent again the ticket", "Had a ticket sent again"),
     "ticket.refused": _because("The ticket system refused", "why"),
     "ticket.updated": _named("number", "Brought up to date the ticket", "Brought a ticket up to date"),
 }

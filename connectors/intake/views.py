@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from audit import quotas
 from connectors.intake import backlog, envelopes, handshakes, headers, sns_door, strict_json
 from connectors.intake.refusals import CONTENT_TYPE, problem
+from connectors.intake.signed_door import require_signed
 from connectors.models import Source
 from connectors.registry import ALERT_SOURCES, canonical_kind
 from connectors.services.accept import accept
@@ -43,6 +44,7 @@ def hook(request: HttpRequest, kind: str, token: str) -> HttpResponse:
         adapter = ALERT_SOURCES.get(canonical_kind(source.kind))
         _require_media(request, adapter)
         body = _body(request)
+        require_signed(source, request.headers, body)
         inner = envelopes.unwrap(body, _media(request))
         value, warnings = strict_json.parse(inner)
         verdict = CHECKS.get(source.kind, _unsigned)(inner)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from audit import ledger
+from connectors.intake.signed_door import key_of
 from connectors.models import Connection
 from connectors.permissions import grants
 from connectors.registry import READERS, TICKETS
@@ -40,7 +41,7 @@ def connect(
         detail = f"There is no connection kind {kind[:40]!r}. There are: {', '.join(sorted({*READERS, *TICKETS}))}."
         raise BadInputError(detail)
     if kind in TICKETS:
-        _require_usable(config)
+        _require_usable(config, secret or {})
         begin()
 
     wanted = {"kind": kind, "environment": environment, "config": dict(config), "is_active": True}
@@ -56,12 +57,14 @@ def connect(
     return found
 
 
-def _require_usable(config: Mapping[str, Any]) -> None:
-    """Refuse an address that is none and maps that lead nowhere, before anything is sent by them."""
+def _require_usable(config: Mapping[str, Any], secret: Mapping[str, str]) -> None:
+    """Refuse an address that is none, maps that lead nowhere and a key that is none, before anything uses them."""
     if not str(config.get("url", "")).startswith(("https://", "http://")):
         detail = "The connection needs the instance's address, such as https://example.service-now.com."
         raise BadInputError(detail)
     maps_of(config)
+    if "hmac" in secret:
+        key_of(secret["hmac"])
 
 
 def _opened(known: Connection) -> dict[str, str] | None:
