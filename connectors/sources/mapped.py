@@ -129,7 +129,8 @@ class _Alerts:
 
     def plain(self, path: Path, item: object) -> Iterator[object]:
         """The texts, numbers, and yes or no at a path."""
-        return (found for found in self._found(path, item) if isinstance(found, str | int | float) and found != "")
+        found = self._found(path, item)
+        return (_whole(one) for one in found if isinstance(one, str | int | float) and one != "")
 
     def labels(self, item: object) -> dict[str, object]:
         """The labels that are named; an object at a path gives one for each of its plain values."""
@@ -155,4 +156,9 @@ def _word(value: object) -> str:
     """A value as a word to compare with."""
     if value is None:
         return "null"
-    return str(value).strip().lower() if isinstance(value, str | int | float) else ""
+    return str(_whole(value)).strip().lower() if isinstance(value, str | int | float) else ""
+
+
+def _whole(value: object) -> object:
+    """14 for 14.0: a sender's language decides which of them it writes."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

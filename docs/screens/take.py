@@ -10,6 +10,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from docs.screens import sending
 from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY
 from tests.scenarios.installations import Embedded
 
@@ -34,13 +35,20 @@ def main() -> None:
             incident = console.wait_for_state(incident["id"], "AWAITING_APPROVAL", limit_s=60)
             time.sleep(20)
             request = incident["remediation"]["approval"]["id"]
-            shoot(browser, console, "queue", "/", state=state)
-            shoot(browser, console, "incident", f"/incidents/{incident['id']}/", state=state)
-            shoot(browser, console, "approvals", "/approvals/", state=state)
-            shoot(browser, console, "approve", f"/approvals/{request}/", state=state)
-            shoot(browser, console, "keys", "/keys/", state=state)
-            shoot(browser, console, "audit", "/audit/", state=state)
-            shoot(browser, console, "audit-record", "/audit/?record=5", state=state)
+            shown = {
+                "queue": "/",
+                "incident": f"/incidents/{incident['id']}/",
+                "approvals": "/approvals/",
+                "approve": f"/approvals/{request}/",
+                "keys": "/keys/",
+                "audit": "/audit/",
+                "audit-record": "/audit/?record=5",
+            }
+            for name, path in shown.items():
+                shoot(browser, console, name, path, state=state)
+            own = sending.mapped(browser, console)
+            for name, path in sending.SHOWN:
+                shoot(browser, console, name, path, state=own)
             sign(page, console, request)
             shoot(browser, console, "approve-signed", f"/approvals/{request}/", state=state)
             shoot(browser, console, "not-found", "/incidents/404404/", state=state)

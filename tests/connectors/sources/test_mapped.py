@@ -78,6 +78,7 @@ def test_words_are_mapped_and_unknown_ones_stay_unclassified():
         assert parsed.events[0].status is Status.UNCLASSIFIED
         assert any("recorded as unclassified" in warning for warning in parsed.warnings)
     assert parse({**BODY, "level": 14}).events[0].severity is Severity.CRITICAL
+    assert parse({**BODY, "level": 14.0}).events[0].severity is Severity.CRITICAL
     assert parse({**BODY, "state": "ok"}, status={"paths": "state", "words": {"OK": "resolved"}}).events
 
 
