@@ -15,6 +15,7 @@ from console.pages import (
     incident,
     keys,
     lab,
+    maintenance,
     queue,
     sign,
 )
@@ -40,6 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/records/<int:seq>/", audit_proofs.record, name="audit-record"),
     path("audit/consistency/", audit_proofs.consistency, name="audit-consistency"),
     path("audit/tree/", audit_proofs.tree, name="audit-tree"),
+    path("maintenance/", maintenance.show, name="maintenance"),
+    path("maintenance/<int:window_id>/ending/", maintenance.ending, name="maintenance-ending"),
     path("keys/", keys.show, name="keys-page"),
     path("keys/drafts/<int:draft_id>/", keys.draft, name="key-draft"),
     path("keys/drafts/<int:draft_id>/voiding/", keys.voiding, name="key-draft-voiding"),

@@ -44,6 +44,9 @@ PAGES = {
     ("GET", "/audit/records/1/"): EVERYWHERE,
     ("GET", "/audit/consistency/"): EVERYWHERE,
     ("GET", "/audit/tree/"): EVERYWHERE,
+    ("GET", "/maintenance/"): WITH_A_ROLE,
+    ("POST", "/maintenance/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
+    ("POST", "/maintenance/1/ending/"): WITH_A_ROLE,  # 404 before who may
     ("GET", "/keys/"): SIGNED_IN,
     ("GET", "/keys/drafts/1/"): EVERYWHERE,
     ("POST", "/keys/drafts/1/voiding/"): KEEPERS,
@@ -185,6 +188,7 @@ BODIES = {
     "/api/v1/alert-rules/checks/": {"text": "[]"},
     "/api/v1/maintenance-windows/": {"why": "Disks", "environment": "lab", "until": "2100-01-01T00:00:00Z"},
     "/api/v1/sources/x/confirmations/": {"topic_arn": "arn:aws:sns:eu-central-1:111122223333:x"},
+    "/maintenance/": {"why": "Disks", "environment": "lab", "until": "2100-01-01T00:00"},
     "/incidents/1/resolution/": {"why": "It is over."},
     "/api/v1/approval-requests/1/statements/": {"decision": "approve", "key_id": "0" * 64},
     "/api/v1/approval-requests/1/decisions/": {"sidecar": "{}"},
