@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from connectors import selectors
+from connectors.intake.strict_json import scrub
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.permissions import grants
 from connectors.serializers import (
@@ -147,7 +148,7 @@ def _deliveries() -> QuerySet[Delivery]:
 
 
 def _source(slug: str) -> Source:
-    found = Source.objects.filter(slug=slug).first()
+    found = Source.objects.filter(slug=scrub(slug)).first()
     if found is None:
         detail = f"There is no source {slug[:80]!r}."
         raise NotFoundError(detail)

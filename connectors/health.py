@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -48,7 +49,7 @@ def health(times: Sequence[datetime], now: datetime, *, is_active: bool, is_full
 def _usual(ordered: Sequence[datetime]) -> timedelta | None:
     if len(ordered) < FEWEST:
         return None
-    gaps = [(after - before).total_seconds() for before, after in zip(ordered, ordered[1:], strict=False)]
+    gaps = [(after - before).total_seconds() for before, after in pairwise(ordered)]
     return timedelta(seconds=median(gaps))
 
 

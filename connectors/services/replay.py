@@ -8,6 +8,7 @@ from django.db import transaction
 
 from audit import ledger
 from audit.models import Entry
+from connectors.intake.strict_json import scrub
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.permissions import grants
 from core import doorbell, live
@@ -31,7 +32,7 @@ def replay(uid: str, *, actor: Actor) -> Delivery:
         RefusedError: The stored body is not the one that the ledger vouches for.
     """
     grants.require(Permission.DELIVERY_REPLAY, actor)
-    delivery = Delivery.objects.select_for_update(of=("self",)).filter(uid=uid).select_related("source").first()
+    delivery = Delivery.objects.select_for_update(of=("self",)).filter(uid=scrub(uid)).select_related("source").first()
     if delivery is None:
         detail = f"There is no delivery {uid[:40]!r}."
         raise NotFoundError(detail)
@@ -55,7 +56,7 @@ def replay_dead(slug: str, *, actor: Actor) -> list[Delivery]:
         NotFoundError: There is no such source.
     """
     grants.require(Permission.DELIVERY_REPLAY, actor)
-    source = Source.objects.filter(slug=slug).first()
+    source = Source.objects.filter(slug=scrub(slug)).first()
     if source is None:
         detail = f"There is no source {slug[:80]!r}."
         raise NotFoundError(detail)

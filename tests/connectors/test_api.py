@@ -64,7 +64,8 @@ def test_dead_letters_are_listed_with_their_reason(session, endpoint, dead):
         assert "body" not in row
     assert client.get("/api/v1/deliveries/?state=done").json()["results"] == []
     assert client.get("/api/v1/deliveries/?state=lost").status_code == 400
-    assert client.get("/api/v1/deliveries/?source=nowhere").status_code == 404
+    for nowhere in ("nowhere", "%00", "a%00b"):
+        assert client.get(f"/api/v1/deliveries/?source={nowhere}").status_code == 404
 
 
 def test_what_was_received_is_shown_as_text(session, dead):
