@@ -267,7 +267,7 @@ def test_signatures_of_every_kind_are_right(page, make, how):
         (lambda: (ssh()[0], passkey()[1]), "another kind"),
         (lambda: (service()[0], passkey()[1]), "another kind"),
     ],
-    ids=str,
+    ids=lambda told: told if isinstance(told, str) else "made",
 )
 def test_a_signature_that_is_not_what_it_must_be_is_refused(page, make, why):
     sidecar, key = make()
