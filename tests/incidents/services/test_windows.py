@@ -222,7 +222,7 @@ def test_it_says_what_it_would_have_hidden_last_week(planned, event, tell, t0):
         ({"why": "  "}, "Say why"),
         ({"why": "x" * 301}, "Say why"),
         ({"services": ()}, "Say what it covers"),
-        ({"services": ("cellar",)}, "no 'chekout'"),
+        ({"services": ("cellar",)}, "no 'cellar'"),
         ({"kind": "party"}, "no kind of window"),
         ({"kind": "freeze", "labels": {"a": "b"}}, "takes no labels"),
         ({"labels": {"a": "b" * 201}}, "at most 200"),
