@@ -39,6 +39,12 @@ def doing(sources: Iterable[Source]) -> list[Doing]:
     return [_one(source, counted.get(source.pk, {}), now) for source in found]
 
 
+def health_of(source: Source, now: datetime) -> Health:
+    """How a source is doing, by the moments of its last deliveries."""
+    newest = Delivery.objects.filter(source=source).order_by("-id").values_list("received_at", flat=True)[:LOOKED_AT]
+    return health(list(newest), now, is_active=source.is_active, is_full=source.full_since is not None)
+
+
 def _counts(ids: list[int], now: datetime) -> dict[int, dict[str, int]]:
     recent = Delivery.objects.filter(source__in=ids, received_at__gt=now - HOUR).order_by()
     dead = Count("pk", filter=Q(state=DeliveryState.DEAD))
@@ -53,12 +59,10 @@ def _counts(ids: list[int], now: datetime) -> dict[int, dict[str, int]]:
 
 
 def _one(source: Source, counts: Mapping[str, int], now: datetime) -> Doing:
-    newest = Delivery.objects.filter(source=source).order_by("-id").values_list("received_at", flat=True)[:LOOKED_AT]
-    judged = health(list(newest), now, is_active=source.is_active, is_full=source.full_since is not None)
     hour = counts.get("hour", 0)
     return Doing(
         source=source,
-        health=judged,
+        health=health_of(source, now),
         last_hour=hour,
         per_minute=round(hour / 60, 3),
         dead=counts.get("dead", 0),

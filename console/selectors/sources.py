@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
+from connectors.health import Health
 from connectors.models import Connection, Delivery, DeliveryState, Source
 from connectors.registry import ALERT_SOURCES
+from connectors.selectors import health_of
 from console import phrases
 from console.drawing.series import Series, Spark, spark
 from core import clock
@@ -17,9 +19,7 @@ from core import clock
 DAY = timedelta(days=1)
 HOURS = 24
 FEWEST = 6
-"""Deliveries in a day from which on there is a usual rhythm."""
-TIMES_THE_GAP = 10
-LEAST_SILENCE = timedelta(minutes=15)
+"""Deliveries in a day from which on there is a usual number an hour."""
 COUNTED = ("today", "hour", "dead", "unclassified")
 UNCLASSIFIED = "recorded as unclassified"
 """What `told.Source.status_of` says in a warning."""
@@ -33,6 +33,7 @@ class Row:
     Attributes:
         hour: deliveries in the last 60 minutes; `usual` the middle half of the day's hours, in words.
         silent: for how long, in words, where that is far longer than usual; else empty.
+        is_full: whether so much of it waits to be read that deliveries are refused for now.
     """
 
     slug: str
@@ -52,11 +53,12 @@ class Row:
     unclassified: int
     waiting: int
     silent: str
+    is_full: bool
 
     @property
     def unusual(self) -> bool:
         """Whether somebody may want to look at it."""
-        return self.is_active and bool(self.silent or self.dead or self.unclassified)
+        return self.is_active and bool(self.silent or self.is_full or self.dead or self.unclassified)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,7 @@ class Sources:
 
 
 def read(*, view: str = "all", text: str = "") -> Sources:
-    """Every source, in a number of queries that does not grow with them."""
+    """Every source; one small query for each, besides those for all."""
     rows = rows_of(Source.objects.order_by("slug"))
     words = text.lower().split()
     shown = [row for row in rows if _is_in(row, view) and all(word in _words(row) for word in words)]
@@ -174,7 +176,7 @@ def _row(source: Source, counts: Mapping[str, int], hours: Mapping[datetime, int
     begin = now.replace(minute=0, second=0, microsecond=0)
     a_day = [begin - timedelta(hours=HOURS - 1 - at) for at in range(HOURS)]
     per_hour = [(moment, hours.get(moment, 0)) for moment in a_day if moment >= source.created_at - timedelta(hours=1)]
-    today = counts.get("today", 0)
+    today, doing = counts.get("today", 0), health_of(source, now)
     series = Series(label="deliveries an hour", points=[(at.timestamp(), float(count)) for at, count in per_hour])
     return Row(
         slug=source.slug,
@@ -188,12 +190,13 @@ def _row(source: Source, counts: Mapping[str, int], hours: Mapping[datetime, int
         today=today,
         hour=counts.get("hour", 0),
         usual=_usual([count for _, count in per_hour[:-1]]) if today >= FEWEST else "",
-        rhythm=_rhythm(source, today, now),
+        rhythm=_rhythm(doing),
         spark=spark(series if today and len(per_hour) > 1 else None),
         dead=counts.get("dead", 0),
         unclassified=counts.get("unclassified", 0),
         waiting=waiting,
-        silent=_silence(source, today, now),
+        silent=_silence(doing),
+        is_full=doing.state == "full",
     )
 
 
@@ -206,24 +209,12 @@ def _usual(counts: Sequence[int]) -> str:
     return phrases.digits(low) if low == high else f"{phrases.digits(low)} to {phrases.digits(high)}"
 
 
-def _gap(source: Source, today: int, now: datetime) -> timedelta | None:
-    """How long it is usually quiet between two deliveries; None where it sent too little to say."""
-    if today < FEWEST:
-        return None
-    return min(DAY, now - source.created_at) / today
+def _rhythm(doing: Health) -> str:
+    return f"usually every {phrases.age(timedelta(seconds=doing.usual_gap_s))}" if doing.usual_gap_s else ""
 
 
-def _rhythm(source: Source, today: int, now: datetime) -> str:
-    gap = _gap(source, today, now)
-    return f"usually every {phrases.age(gap)}" if gap else ""
-
-
-def _silence(source: Source, today: int, now: datetime) -> str:
-    gap = _gap(source, today, now)
-    if gap is None or source.last_delivery_at is None or not source.is_active:
-        return ""
-    quiet = now - source.last_delivery_at
-    return phrases.age(quiet) if quiet > max(LEAST_SILENCE, TIMES_THE_GAP * gap) else ""
+def _silence(doing: Health) -> str:
+    return phrases.age(timedelta(seconds=doing.silent_s or 0)) if doing.state == "silent" else ""
 
 
 def _is_in(row: Row, view: str) -> bool:
