@@ -52,7 +52,7 @@ def delivered(source, body=b'{"title": "Disk full", "status": "firing"}', **over
 def test_the_list_says_how_everything_is_doing(admin):
     now = clock.now()
     quiet = made("Quiet", last_delivery_at=now - timedelta(hours=9), created_at=now - timedelta(days=3))
-    for minute in range(60):
+    for minute in reversed(range(60)):
         delivered(quiet, at=now - timedelta(hours=9, minutes=minute))
     odd = made("Odd", last_delivery_at=now)
     delivered(odd, state="DEAD", events_count=0, error="There is no title.")
@@ -90,7 +90,7 @@ def test_the_number_of_queries_grows_by_one_small_one_a_source(admin, django_ass
 
 
 def test_a_source_of_which_too_much_waits_says_that_it_is_refused_for_now(admin):
-    delivered(made("Flood", full_since=clock.now()))
+    delivered(made("Flood", full_since=clock.now(), last_delivery_at=clock.now()))
 
     page = admin.get("/sources/").content.decode()
 
