@@ -41,6 +41,7 @@ def main() -> None:
                 "approvals": "/approvals/",
                 "approve": f"/approvals/{request}/",
                 "keys": "/keys/",
+                "maintenance": "/maintenance/",
                 "audit": "/audit/",
                 "audit-record": "/audit/?record=5",
             }
