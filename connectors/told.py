@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,7 +54,7 @@ class Told:
     source_event_id: object = None
 
 
-class Source:
+class Source(ABC):
     """An `AlertSource`: a vendor's module sets the declarations and writes `read`.
 
     Attributes:
@@ -78,9 +79,9 @@ class Source:
     severities: Mapping[str, Severity] = {}
     assumed: Severity = Severity.WARNING
 
+    @abstractmethod
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """What the body tells; or `rejected`, `ignored`, `control` where it is no alert."""
-        raise NotImplementedError
 
     def waits(self, delivery: RawDelivery) -> bool:  # noqa: ARG002 -- as the senders that shake hands need it
         """Whether this may be a handshake whose sender waits for the answer; looked at before the 2xx, so cheap."""

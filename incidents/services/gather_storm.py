@@ -9,6 +9,7 @@ from core import clock, live
 from core.actors import Actor
 from incidents.correlation.storms import MOST_OPENED, WITHIN, begins, goes_on, is_told, title, why
 from incidents.events import level
+from incidents.firing import give
 from incidents.models import Alert, Incident
 from incidents.selectors import OPEN_STATES
 
@@ -66,17 +67,7 @@ def _take_in(storm: Incident, alert: Alert, *, actor: Actor) -> None:
     if told:
         storm.title = title(storm.storm_count)
     storm.save(update_fields=["storm_count", "severity", "last_activity_at", "title"])
-    alert.incident = storm
-    alert.save(update_fields=["incident"])
-    facts = {
-        "title": alert.title,
-        "severity": alert.severity,
-        "service": alert.service,
-        "source": alert.source,
-        "fingerprint": alert.fingerprint,
-        "delivery": alert.delivery_id,
-    }
-    ledger.append(actor=actor, verb="alert.fired", subject=f"alert:{alert.pk}", facts=facts, about=[storm.subject])
+    give(alert, storm, actor=actor)
     if told:
         joined = {"alert": alert.pk, "title": alert.title, "count": storm.storm_count, "why": why()}
         ledger.append(actor=actor, verb="incident.joined", subject=storm.subject, facts=joined, about=[storm.subject])

@@ -13,6 +13,7 @@ from incidents.correlation.placement import MAX_HOPS, WINDOW, NewAlert, OpenInci
 from incidents.correlation.titles import sentence
 from incidents.correlation.topology import Topology, deepest
 from incidents.events import level
+from incidents.firing import give
 from incidents.models import Alert, Incident, Service
 from incidents.selectors import LIVE, candidates, firing_services, rule_name
 from incidents.services.gather_storm import gather_storm
@@ -128,17 +129,7 @@ def _title_for(incident: Incident, alert: Alert, service: str) -> str:
 
 
 def _record(incident: Incident, alert: Alert, placement: Placement, *, actor: Actor) -> None:
-    alert.incident = incident
-    alert.save(update_fields=["incident"])
-    facts = {
-        "title": alert.title,
-        "severity": alert.severity,
-        "service": alert.service,
-        "source": alert.source,
-        "fingerprint": alert.fingerprint,
-        "delivery": alert.delivery_id,
-    }
-    ledger.append(actor=actor, verb="alert.fired", subject=f"alert:{alert.pk}", facts=facts, about=[incident.subject])
+    give(alert, incident, actor=actor)
     if placement.incident_id is not None:
         joined = {"alert": alert.pk, "title": alert.title, "service": incident.service, "why": placement.why}
         ledger.append(

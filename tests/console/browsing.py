@@ -11,6 +11,8 @@ import urllib.request
 from contextlib import closing
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "tests" / "console" / "seed.py"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
@@ -114,3 +116,21 @@ def free_port(port_from: int = 0) -> int:
                 continue
             return port
     raise RuntimeError("no free port")
+
+
+def enrol(page, label="Laptop passkey"):
+    """Enrol the page's passkey for signing."""
+    page.goto("/keys/")
+    page.fill("#label", label)
+    page.click("#enrol-go")
+    expect(page.locator("#mine")).to_contain_text(label)
+
+
+def read_all(page):
+    """Read the signing page to its end, until it lets one sign."""
+    expect(page.locator("#words span")).to_have_count(6)
+    for _ in range(20):
+        if not page.locator("#read-on").is_visible():
+            return
+        page.click("#read-on")
+        page.wait_for_timeout(200)

@@ -5,25 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.browsing import WIDE
+from tests.console.browsing import WIDE, enrol, read_all
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
-
-
-def enrol(page):
-    page.goto("/keys/")
-    page.fill("#label", "Laptop passkey")
-    page.click("#enrol-go")
-    expect(page.locator("#mine")).to_contain_text("Laptop passkey")
-
-
-def read_all(page):
-    for _ in range(15):
-        if not page.locator("#read-on").is_visible():
-            return
-        page.click("#read-on")
-        page.wait_for_timeout(250)
 
 
 def test_the_queue_is_worked_by_keyboard(open_as):

@@ -3,14 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.console.browsing import enrol
+
 pytestmark = pytest.mark.browser
-
-
-def enrol(page):
-    page.goto("/keys/")
-    page.fill("#label", "Laptop passkey")
-    page.click("#enrol-go")
-    expect(page.locator("#mine")).to_contain_text("Laptop passkey")
 
 
 def test_agents_are_held_and_let_go_by_key(open_as):

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.browsing import Console, Seeded
+from tests.console.browsing import Console, Seeded, enrol
 
 pytestmark = pytest.mark.browser
 REASON = "The settlement file is due at 03:30 and nobody answered for twenty minutes."
@@ -28,13 +28,6 @@ def console(seeded, tmp_path):
 def request_id(console, tmp_path):
     printed = console.python(f"from tests.console.quorum_house import build; build({str(tmp_path)!r})")
     return json.loads(printed.splitlines()[-1])["request"]
-
-
-def enrol(page):
-    page.goto("/keys/")
-    page.fill("#label", "Laptop passkey")
-    page.click("#enrol-go")
-    expect(page.locator("#mine")).to_contain_text("Laptop passkey")
 
 
 def test_one_person_overrides_and_two_others_review_it(open_as, console, request_id):

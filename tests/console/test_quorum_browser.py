@@ -8,7 +8,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.browsing import ROOT, Console, Seeded
+from tests.console.browsing import ROOT, Console, Seeded, enrol, read_all
 
 pytestmark = pytest.mark.browser
 
@@ -31,22 +31,6 @@ def house(console, tmp_path):
     """What the test needs of the house: the request, the SSH signer's token and key."""
     printed = console.python(f"from tests.console.quorum_house import build; build({str(tmp_path)!r})")
     return json.loads(printed.splitlines()[-1])
-
-
-def enrol(page):
-    page.goto("/keys/")
-    page.fill("#label", "Laptop passkey")
-    page.click("#enrol-go")
-    expect(page.locator("#mine")).to_contain_text("Laptop passkey")
-
-
-def read_all(page):
-    expect(page.locator("#words span")).to_have_count(6)
-    for _ in range(20):
-        if page.locator("#approve").is_visible():
-            return
-        page.click("#read-on")
-        page.wait_for_timeout(200)
 
 
 def sign(page, request):

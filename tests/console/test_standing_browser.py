@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.console.browsing import enrol
+
 pytestmark = pytest.mark.browser
 PROPOSE = """
 from datetime import timedelta
@@ -19,13 +21,6 @@ row = propose_standing(StandingDraft(
 sequence_all()
 print(row.uid)
 """
-
-
-def enrol(page):
-    page.goto("/keys/")
-    page.fill("#label", "Laptop passkey")
-    page.click("#enrol-go")
-    expect(page.locator("#mine")).to_contain_text("Laptop passkey")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY
+from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY, read_all
 from tests.scenarios import loop
 from tests.scenarios.installations import Embedded
 
@@ -57,7 +57,6 @@ def test_an_open_page_shows_the_incident_and_a_passkey_lets_it_be_fixed(console,
 
     page.keyboard.press("a")
     page.wait_for_url(re.compile("/approvals/"))
-    expect(page.locator("#words span")).to_have_count(6)
     read_all(page)
     page.click("#approve")
     expect(page.locator(".banner-ink")).to_contain_text("You signed.", timeout=20 * SECOND)
@@ -67,11 +66,3 @@ def test_an_open_page_shows_the_incident_and_a_passkey_lets_it_be_fixed(console,
     expect(page.locator("[aria-current=step]")).to_contain_text("Completed", timeout=90 * SECOND)
     assert page.evaluate("window.neverReloaded") is True
     assert loop.git_log(console)[0].startswith("Revert")
-
-
-def read_all(page):
-    for _ in range(15):
-        if not page.locator("#read-on").is_visible():
-            return
-        page.click("#read-on")
-        page.wait_for_timeout(250)

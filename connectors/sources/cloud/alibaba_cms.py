@@ -11,6 +11,7 @@ from typing import Any
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.intake.envelopes import FORM
+from connectors.nested import nested
 from connectors.reading import Notes
 from connectors.sources.cloud import shapes
 from connectors.told import Source, Told, ignored, rejected
@@ -64,7 +65,7 @@ class AlibabaCms(Source):
         body = {name: _said(value) for name, value in reading.mapping(delivery.value).items()}
         if body.get("alertState") is not None:
             return [self._threshold(body, notes)]
-        content = reading.mapping(shapes.inner(body.get("content"), notes))
+        content = reading.mapping(nested(body.get("content"), notes))
         if isinstance(body.get("product"), str) and isinstance(body.get("name"), str):
             return self._system_event(body, content, notes)
         word = body.get("status") or body.get("subtype")
@@ -185,7 +186,7 @@ def _instance(body: Mapping[str, Any], split: Mapping[str, object]) -> tuple[str
 
 def _dimensions(value: object, notes: Notes) -> dict[str, object]:
     """`{userId=12, instanceId=i-1}`, JSON in a text, or an object; the account's id is left out."""
-    found = shapes.inner(value, notes) if isinstance(value, str) and '"' in value else value
+    found = nested(value, notes) if isinstance(value, str) and '"' in value else value
     if isinstance(found, str):
         pairs = (part.partition("=") for part in re.split(r",\s*", found.strip().strip("{}")))
         found = {name.strip(): told.strip() for name, _, told in pairs if name.strip()}

@@ -11,6 +11,7 @@ from typing import Any
 from connectors import reading
 from connectors.base import Parsed, RawDelivery
 from connectors.intake.envelopes import TEXT
+from connectors.nested import nested
 from connectors.reading import Notes
 from connectors.sources.cloud import aws_alarms, aws_events, shapes, sns
 from connectors.told import Source, Told, control, ignored, rejected
@@ -72,7 +73,7 @@ class Aws(Source):
         envelope = reading.mapping(record.get("Sns"))
         if envelope:
             return self._envelope(envelope, left, notes)
-        queued = shapes.inner(record.get("body"), notes)
+        queued = nested(record.get("body"), notes)
         if queued is not None:
             return self._unwrap(queued, "", left - 1, notes)
         whose = reading.text(record.get("eventSource"), 40, notes, "source of a record") or "nobody"
@@ -85,7 +86,7 @@ class Aws(Source):
             return control(f"SNS asks to confirm the subscription to {topic or 'a topic'}; its SubscribeURL does that.")
         if kind == "UnsubscribeConfirmation":
             return control(f"SNS says that the subscription to {topic or 'a topic'} has ended.")
-        message = shapes.inner(body.get("Message"), notes)
+        message = nested(body.get("Message"), notes)
         if message is None:
             return ignored("The notification's Message is plain text; only JSON tells of an alarm.")
         found = self._unwrap(message, topic, left - 1, notes)

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import first
+from connectors.nested import nested
 from connectors.reading import Notes
 from connectors.sources.cloud import shapes
 from connectors.told import Source, Told
@@ -94,7 +95,7 @@ def from_event(body: Mapping[str, Any], notes: Notes) -> Alarm:
     arn = next((one for one in arns if isinstance(one, str) and ":alarm:" in one), "")
     listed = configured.get("metrics")
     watched = [_stat(one, "metricStat", "metric") for one in listed] if isinstance(listed, list) else []
-    data = reading.mapping(shapes.inner(state.get("reasonData"), notes))
+    data = reading.mapping(nested(state.get("reasonData"), notes))
     return Alarm(
         name=detail.get("alarmName"),
         arn=arn,

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery
+from connectors.nested import nested
 from connectors.reading import Notes
 from connectors.sources.cloud import shapes
 from connectors.told import Source, Told, ignored, rejected
@@ -39,7 +40,7 @@ class CdEvents(Source):
         """Understand one event, bare or within a CloudEvent."""
         body = reading.mapping(value)
         if "specversion" in body and "context" not in body:
-            body = reading.mapping(shapes.inner(body.get("data"), notes))
+            body = reading.mapping(nested(body.get("data"), notes))
         context = reading.mapping(body.get("context"))
         kind = reading.text(context.get("type"), reading.WORD, notes, "type")
         if not kind.startswith(PREFIX):

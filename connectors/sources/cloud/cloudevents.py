@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.intake import strict_json
+from connectors.nested import nested
 from connectors.reading import Notes
 from connectors.sources.cloud import shapes
 from connectors.sources.cloud.cdevents import PREFIX, CdEvents
@@ -74,9 +75,9 @@ class CloudEvents(Source):
         kind = event.get("type")
         if not isinstance(event.get("specversion"), str) or not isinstance(kind, str) or not kind:
             return rejected(NOTHING)
-        found = shapes.inner(event.get("data"), notes)
+        found = nested(event.get("data"), notes)
         if found is None and isinstance(event.get("data_base64"), str):
-            found = shapes.inner(shapes.decoded(event["data_base64"]), notes)
+            found = nested(shapes.decoded(event["data_base64"]), notes)
         data = reading.mapping(found)
         if kind.startswith(PREFIX):
             return CdEvents().event(data, notes)

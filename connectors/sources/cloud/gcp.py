@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.nested import nested
 from connectors.reading import Notes
 from connectors.sources.cloud import shapes
 from connectors.told import Source, Told, ignored, rejected
@@ -49,7 +50,7 @@ class Gcp(Source):
         data = message.get("data")
         if data in (None, ""):
             return ignored("The message of Pub/Sub has attributes only; there is no alert in it.")
-        found = shapes.inner(shapes.decoded(data), notes)
+        found = nested(shapes.decoded(data), notes)
         if not isinstance(found, Mapping):
             return ignored("The message of Pub/Sub holds no JSON object; there is no alert in it.")
         told = self._notified(found, notes)

@@ -1,4 +1,4 @@
-"""What the clouds' bodies have in common: JSON within a string, lists of name and value."""
+"""What the clouds' bodies have in common: base64, lists of name and value, labels in several spellings."""
 
 import base64
 import binascii
@@ -7,31 +7,13 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Outcome, Parsed
-from connectors.intake import strict_json
 from connectors.reading import Notes
 from connectors.told import Told, rejected
-from core.errors import BadInputError
 
 SERVICE = ("service", "service_name", "app.kubernetes.io/name", "application", "app")
 ENVIRONMENT = ("environment", "env", "deployment_environment", "stage")
 TEAM = ("team", "owner", "squad")
 ORDER = (Outcome.CONTROL, Outcome.IGNORED, Outcome.REJECT)
-
-
-def inner(value: object, notes: Notes) -> object:
-    """The object or list in a text of JSON, as strictly as a body is read; None for any other text."""
-    if isinstance(value, Mapping | list):
-        return value
-    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        found, warnings = strict_json.parse(value.encode("utf-8", "replace"))
-    except BadInputError as error:
-        notes.add(f"The JSON within a field was not read: {error.detail}")
-        return None
-    for warning in warnings:
-        notes.add(warning)
-    return found
 
 
 def decoded(value: object) -> object:

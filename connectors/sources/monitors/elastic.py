@@ -10,8 +10,9 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.nested import nested
 from connectors.reading import Notes
-from connectors.sources.monitors.names import pick, plain, within
+from connectors.sources.monitors.names import pick, plain
 from connectors.told import Source, Told, rejected
 from incidents.events import Status
 
@@ -101,7 +102,7 @@ def _unwrapped(body: Mapping[str, Any], notes: Notes) -> Mapping[str, Any]:
     """The body without what people put around it, and with the JSON in its strings read."""
     outer = reading.mapping(body.get("webhook_body")) or body
     renamed = {
-        name.removesuffix("_info"): (within(value, notes) or value) if name.removesuffix("_info") in NESTED else value
+        name.removesuffix("_info"): (nested(value, notes) or value) if name.removesuffix("_info") in NESTED else value
         for name, value in outer.items()
     }
     payload = reading.mapping(renamed.get("payload"))

@@ -5,12 +5,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from connectors import reading
-from connectors.intake import strict_json
-from connectors.reading import Notes
-from core.errors import BadInputError
 
 DEEPEST = 6
 NO_LETTER = re.compile(r"[^a-z0-9]")
@@ -35,20 +31,6 @@ def plain(value: object, prefix: str = "", depth: int = 0) -> dict[str, object]:
 def pick(fields: Mapping[str, object], *names: str) -> object:
     """The first of several fields that is there."""
     return next((fields[name] for name in names if name in fields), None)
-
-
-def within(value: object, notes: Notes) -> Mapping[str, Any] | list[Any] | None:
-    """The object or list in a text of JSON, as strictly as a body is read; None for any other value."""
-    if isinstance(value, Mapping | list):
-        return value
-    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        found: Mapping[str, Any] | list[Any] = strict_json.parse(value.encode("utf-8", "replace"))[0]
-    except BadInputError as error:
-        notes.add(f"The JSON within a field was not read: {error.detail}")
-        return None
-    return found
 
 
 def _is_template(value: object) -> bool:

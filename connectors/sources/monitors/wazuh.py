@@ -9,8 +9,8 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.nested import nested
 from connectors.reading import Notes
-from connectors.sources.monitors.names import within
 from connectors.told import Source, Told, rejected
 from incidents.events import Severity, Status
 
@@ -34,7 +34,7 @@ class Wazuh(Source):
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one alert."""
         body = reading.mapping(delivery.value)
-        inner = reading.mapping(within(first(("all_fields", "_source"), body), notes)) or body
+        inner = reading.mapping(nested(first(("all_fields", "_source"), body), notes)) or body
         rule = reading.mapping(inner.get("rule"))
         if rule and ("level" in rule or "description" in rule):
             return [_alert(inner, rule)]

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery
+from connectors.nested import nested
 from connectors.reading import Notes
-from connectors.sources.monitors.names import pick, plain, within
+from connectors.sources.monitors.names import pick, plain
 from connectors.told import Source, Told, ignored, objects, rejected
 from incidents.events import Metric, Severity, Status
 
@@ -125,14 +126,14 @@ def _clock(fields: Fields, event: str) -> object:
 def _tags(fields: Fields, notes: Notes) -> dict[str, object]:
     """`{EVENT.TAGSJSON}`, or `{EVENT.TAGS}` (`a:1, b:2`), or an object."""
     told = pick(fields, "eventtagsjson", "tagsjson", "eventtags", "tags")
-    listed = within(told, notes)
+    listed = nested(told, notes)
     if isinstance(listed, list):
         return {str(one.get("tag")): one.get("value") or "" for one in objects(listed, notes) if one.get("tag")}
     if isinstance(told, str) and listed is None:
         pairs = (one.strip().partition(":") for one in told.split(","))
         return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
-    nested = {name.removeprefix("tags"): value for name, value in fields.items() if name.startswith("tags")}
-    return {name: value for name, value in nested.items() if name and isinstance(value, str | int | float)}
+    as_object = {name.removeprefix("tags"): value for name, value in fields.items() if name.startswith("tags")}
+    return {name: value for name, value in as_object.items() if name and isinstance(value, str | int | float)}
 
 
 def _metric(fields: Fields) -> Metric | None:

@@ -4,19 +4,18 @@ In real life the JSON is the one field `payload` of a form; a relay may hand it 
 `payload`, or as a text there. A clear carries neither conditions nor violations.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery
 from connectors.intake.envelopes import FORM
+from connectors.nested import nested
 from connectors.reading import Notes
 from connectors.told import Source, Told, ignored, objects, rejected
 from incidents.events import Metric, Status
 
 STATUSES = {"violations": Status.FIRING, "clear": Status.RESOLVED}
-LONGEST = 1_000_000
 
 
 class Librato(Source):
@@ -31,7 +30,7 @@ class Librato(Source):
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one alert, or its clearing."""
-        body = _unwrapped(reading.mapping(delivery.value))
+        body = _unwrapped(reading.mapping(delivery.value), notes)
         alert = reading.mapping(body.get("alert"))
         if not alert and isinstance(body.get("attachments"), list):
             return ignored("A snapshot of a chart that somebody shared.")
@@ -61,14 +60,9 @@ class Librato(Source):
         )
 
 
-def _unwrapped(body: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unwrapped(body: Mapping[str, Any], notes: Notes) -> Mapping[str, Any]:
     """What stands under `payload`, if it stands there."""
-    inner = body.get("payload")
-    if isinstance(inner, str) and len(inner) <= LONGEST:
-        try:
-            inner = json.loads(inner)
-        except (ValueError, RecursionError):
-            return body
+    inner = nested(body.get("payload"), notes)
     return inner if isinstance(inner, Mapping) else body
 
 

@@ -1,5 +1,4 @@
-from connectors.reading import Notes
-from connectors.sources.monitors.names import pick, plain, within
+from connectors.sources.monitors.names import pick, plain
 
 
 def test_one_field_has_one_name_however_it_is_spelt():
@@ -27,13 +26,3 @@ def test_an_object_in_too_many_others_is_left_out():
 def test_the_first_field_that_is_there_is_picked_even_if_it_is_zero():
     assert pick({"b": 0, "c": 1}, "a", "b", "c") == 0
     assert pick({}, "a") is None
-
-
-def test_json_within_a_text_is_read_as_strictly_as_a_body():
-    notes = Notes()
-
-    assert within('[{"tag": "a"}]', notes) == [{"tag": "a"}]
-    assert within("a:1, b:2", notes) is None
-    assert within('{"a": NaN}', notes) is None
-    assert within("[" * 500, notes) is None
-    assert "not read" in " ".join(notes.said)
