@@ -92,6 +92,8 @@ class Sources:
             return "Nothing is listening yet"
         if not active:
             return "Every source is paused"
+        if not heard:
+            return "No source delivers"
         if len(heard) == len(active):
             many = f"All {phrases.digits(len(active))} sources deliver"
             return many if len(active) > 1 else "The source delivers"

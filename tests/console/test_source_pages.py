@@ -89,6 +89,12 @@ def test_the_number_of_queries_grows_by_one_small_one_a_source(admin, django_ass
         sources.read()
 
 
+def test_where_none_has_sent_anything_the_headline_says_so(admin):
+    made("New")
+
+    assert "No source delivers" in admin.get("/sources/").content.decode()
+
+
 def test_a_source_of_which_too_much_waits_says_that_it_is_refused_for_now(admin):
     delivered(made("Flood", full_since=clock.now(), last_delivery_at=clock.now()))
 
