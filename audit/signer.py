@@ -221,7 +221,11 @@ def _remember(head: Head) -> None:
     told = {"chain": head.chain, "hashes": list(head.hashes), "root": head.root, "size": head.size}
     content = canonical.dumps(told)
     path = _file_of(generation)
-    if keystore.kept(path, lambda: content) != content or _newest() != generation:
+    try:
+        held = keystore.kept(path, lambda: content)
+    except FileNotFoundError:  # others wrote it, went on, and cleared it away in the middle of this
+        held = b""
+    if held != content or _newest() != generation:
         detail = "Another signer went on from the same head. Nothing was signed here."
         raise FencedError(detail, generation=generation)
     for older in path.parent.iterdir():

@@ -168,6 +168,19 @@ def test_a_signer_that_slept_through_many_heads_signs_nothing(note):
     assert signer.last_head().size == 6
 
 
+def test_a_signer_whose_head_was_taken_and_cleared_away_under_its_hands_signs_nothing(note, monkeypatch):
+    recorded(note, 0)
+    stale = signer.last_head()
+    note(1)
+
+    def cleared_away(draft, path):
+        raise FileExistsError(path)  # it was there a moment ago
+
+    monkeypatch.setattr("audit.keystore.os.link", cleared_away)
+    with pytest.raises(FencedError):
+        signer.sign(stale, stale.tree())
+
+
 def proof_root(size):
     return merkle.root(leaf_hashes(0, size)).hex()
 
