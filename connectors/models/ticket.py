@@ -48,6 +48,7 @@ class Ticket(models.Model):
         is_theirs: they opened it; we add to it and never overwrite what they wrote.
         mod_count: of the last state of it that is known here.
         told: the values that were sent last, by field.
+        stands: what the state of it is called there, as it was last seen; told_at: when we last reached it.
         wanted_seq: up to which record of the ledger it is to tell; done_seq: up to which it does.
         due_at: when to send; held_until: one worker sends at a time.
         refused: they will not take it; the error says why, and a person may send it again.
@@ -62,6 +63,8 @@ class Ticket(models.Model):
     is_theirs = models.BooleanField(default=False)
     mod_count = models.BigIntegerField(default=-1)
     told = models.JSONField(default=dict)
+    stands = models.CharField(max_length=80, blank=True)
+    told_at = models.DateTimeField(null=True)
     wanted_seq = models.BigIntegerField(default=0)
     done_seq = models.BigIntegerField(default=-1)
     due_at = models.DateTimeField(null=True, db_index=True)

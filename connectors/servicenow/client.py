@@ -42,7 +42,7 @@ class ServiceNow:
             NotThereError: There is none, or it is hidden.
             ServiceNowError: It refused, or cannot now.
         """
-        asked = {**_shape(fields), "sysparm_display_value": "all"}
+        asked = _full(fields)
         row = _one(self._ask("GET", f"{table}/{_plain(sys_id)}", params=asked))
         if text_of(row.get("sys_id", {"value": sys_id})) != sys_id:
             detail = f"ServiceNow answered with another record than {table} {sys_id}."
@@ -67,7 +67,7 @@ class ServiceNow:
             ServiceNowError: It refused, or cannot now.
         """
         wanted = {*fields, "sys_id", *(one.field for one in conditions)} if fields else set()
-        asked = {**_shape(wanted), "sysparm_display_value": "all"}
+        asked = _full(wanted)
         asked["sysparm_query"] = encode(conditions, [*order, "sys_id"])
         found: dict[str, Row] = {}
         offset = 0
@@ -83,6 +83,8 @@ class ServiceNow:
     def create(self, table: str, values: Mapping[str, str], *, correlation_id: str) -> Row:
         """A record that there is once: looked up by `correlation_id` before, and again where no answer comes.
 
+        Its fields are as in `get`.
+
         Raises:
             UncertainError: No answer came, and there is no such record yet; look again before another try.
             ServiceNowError: It refused, or cannot now.
@@ -91,7 +93,7 @@ class ServiceNow:
         if known is not None:
             return known
         try:
-            reply = self._ask("POST", table, params=_shape(()), body={**values, "correlation_id": correlation_id})
+            reply = self._ask("POST", table, params=_full(), body={**values, "correlation_id": correlation_id})
         except UncertainError:
             made = self.correlated(table, correlation_id)
             if made is None:
@@ -109,14 +111,14 @@ class ServiceNow:
         return found[0] if found else None
 
     def update(self, table: str, sys_id: str, values: Mapping[str, str]) -> Row:
-        """Change a record.
+        """Change a record; fields as in `get`.
 
         Raises:
             NotThereError: There is none, or it is hidden.
             UncertainError: No answer came.
             ServiceNowError: It refused, or cannot now.
         """
-        return _one(self._ask("PATCH", f"{table}/{_plain(sys_id)}", params=_shape(()), body=values))
+        return _one(self._ask("PATCH", f"{table}/{_plain(sys_id)}", params=_full(), body=values))
 
     def _ask(
         self, method: str, path: str, *, params: Mapping[str, str], body: Mapping[str, str] | None = None
@@ -152,8 +154,9 @@ class ServiceNow:
             raise (UncertainError(detail) if method in WRITES else LaterError(detail)) from error
 
 
-def _shape(fields: Iterable[str]) -> dict[str, str]:
-    told = {"sysparm_exclude_reference_link": "true"}
+def _full(fields: Iterable[str] = ()) -> dict[str, str]:
+    """Values and what they show to people, without links; all fields where none are named."""
+    told = {"sysparm_exclude_reference_link": "true", "sysparm_display_value": "all"}
     return told | ({"sysparm_fields": ",".join(sorted(fields))} if fields else {})
 
 

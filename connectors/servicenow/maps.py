@@ -1,6 +1,6 @@
 """Our words in a connection's words and back. Every list of choices there is configurable, so each map is too."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,6 +20,16 @@ ANSWERS: Final = {"approved": "approve", "rejected": "reject"}
 OPEN_ANSWERS: Final = frozenset({"requested", "not requested", "not_required", "cancelled", "duplicate"})
 RISKS: Final = {"CRITICAL": "1", "HIGH": "2", "MEDIUM": "3", "LOW": "4"}
 CLOSE_CODE: Final = "Solution provided"
+ROUTE: Final = ("-5", "-4", "-3", "-2", "-1", "0", "3")
+MOVES: Final = {
+    "ASKED": "-4",
+    "RUNNING": "-1",
+    "COMPLETED": "3",
+    "FAILED": "3",
+    "ROLLED_BACK": "3",
+    "CANCELLED": "4",
+}
+ENDINGS: Final = {"COMPLETED": "successful", "FAILED": "unsuccessful", "ROLLED_BACK": "unsuccessful"}
 UNCLASSIFIED: Final = "unclassified"
 OURS: Final = frozenset(STATES)
 
@@ -37,6 +47,9 @@ class Maps:
         answers: their state of an approval to approve or reject.
         people: their user name to a handle of ours.
         close_code: sent with a resolution.
+        route: the codes of a change request's states in the order in which it goes through them.
+        moves: where the plan stands to their code; an empty one is not gone to.
+        endings: how the run ended to the close code of the change request.
     """
 
     states: Mapping[str, str] = field(default_factory=lambda: dict(STATES))
@@ -47,6 +60,9 @@ class Maps:
     answers: Mapping[str, str] = field(default_factory=lambda: dict(ANSWERS))
     people: Mapping[str, str] = field(default_factory=dict)
     close_code: str = CLOSE_CODE
+    route: Sequence[str] = ROUTE
+    moves: Mapping[str, str] = field(default_factory=lambda: dict(MOVES))
+    endings: Mapping[str, str] = field(default_factory=lambda: dict(ENDINGS))
 
     def group(self, service: str) -> str:
         """The assignment group of a service; empty for none."""
@@ -85,6 +101,8 @@ def maps_of(config: Mapping[str, Any]) -> Maps:
         answers=answers,
         people=_texts(config, "people", {}),
         close_code=str(told.get("close_code") or CLOSE_CODE),
+        endings=_texts(told, "endings", ENDINGS),
+        **_route(told),
     )
 
 
@@ -93,6 +111,17 @@ def _mapping(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise _wrong(name)
     return value
+
+
+def _route(told: Mapping[str, Any]) -> dict[str, Any]:
+    route, moves = told.get("route", ROUTE), _texts(told, "moves", MOVES)
+    if not isinstance(route, list | tuple) or not all(isinstance(one, str) and one for one in route) or not route:
+        raise _wrong(name="route")
+    lost = [name for name, code in moves.items() if name != "CANCELLED" and code and code not in route]
+    if set(moves) - set(MOVES) or lost:
+        detail = f"The map 'moves' may name {', '.join(MOVES)}, and lead to states of the route, or to none."
+        raise BadInputError(detail)
+    return {"route": tuple(route), "moves": moves}
 
 
 def _texts(told: Mapping[str, Any], name: str, otherwise: Mapping[str, str]) -> dict[str, str]:

@@ -125,6 +125,13 @@ def change_values(case: Case, plan: Plan, maps: Maps) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
+def closing_values(case: Case, stage: str, maps: Maps) -> dict[str, str]:
+    """What a request for a change needs to be closed; empty for a stage that ends nothing."""
+    if stage not in maps.endings:
+        return {}
+    return {"close_code": maps.endings[stage], "close_notes": plain(_ending(case), LONGEST)}
+
+
 def notes(lines: Iterable[Line], *, after: int) -> list[tuple[int, str]]:
     """What is new since a record, for the journal: (record, sentence), the latest ones where there are many."""
     return [(line.seq, said) for line in lines if line.seq > after and (said := sentence(line))][-NOTES:]

@@ -6,7 +6,7 @@ from audit import ledger
 from connectors.models import Ticket
 from connectors.servicenow.client import Row
 from connectors.servicenow.maps import maps_of
-from connectors.servicenow.query import text_of
+from connectors.servicenow.query import label_of, text_of
 from core import live
 from core.actors import Actor
 from incidents.models import Incident
@@ -39,6 +39,8 @@ def hear_ticket(ticket_id: int, row: Row, *, user: str, actor: Actor) -> bool:
 def hear(ticket: Ticket, row: Row, *, actor: Actor) -> None:
     """Record their state and follow it: a ticket that was resolved there ends the incident here."""
     code = text_of(row.get("state"))
+    ticket.stands = label_of(row.get("state"))[:80]
+    ticket.save(update_fields=["stands"])
     if ticket.table != "incident" or code == ticket.told.get("state"):
         return
     state = maps_of(ticket.connection.config).state_read(code)

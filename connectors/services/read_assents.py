@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from approvals.models import ApprovalRequest, RequestState
+from approvals.models import ApprovalRequest, Change, RequestState
+from approvals.permissions import grants
 from approvals.services.issue_template import require_disinterested
 from audit import ledger
 from connectors.models import Assent, Connection, Ticket
@@ -19,6 +20,7 @@ from connectors.servicenow.query import equals, text_of
 from connectors.ticketing import SERVICENOW, opened
 from core import clock, live
 from core.errors import RefusedError
+from core.permissions import Permission
 from people.models import Person
 from proof.documents import parse_change
 
@@ -156,12 +158,16 @@ def _objection(ticket: Ticket, row: Row, change: Row, user: Row, person: Person 
         return NOBODY
     if text_of(row.get("sys_updated_by")) != name:
         return "Somebody else than the approver set it."
-    return _interest(digest, person)
+    return _unfit(digest, person)
 
 
-def _interest(digest: str, person: Person) -> str:
+def _unfit(digest: str, person: Person) -> str:
+    """Who may not sign it here cannot agree to it there."""
+    change = parse_change(ledger.fetch(digest))
+    if not grants.allow(Permission.DECISION_MAKE, person.as_actor(), Change.objects.get(pk=digest)):
+        return "They may not approve changes here."
     try:
-        require_disinterested(parse_change(ledger.fetch(digest)), person.pk)
+        require_disinterested(change, person.pk)
     except RefusedError:
         return "They proposed or shaped this plan themselves."
     return ""

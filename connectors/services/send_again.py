@@ -24,7 +24,9 @@ def send_again(ticket_id: int, *, actor: Actor) -> Ticket:
     if ticket is None:
         detail = f"There is no ticket {ticket_id}. ./manage.py servicenow status lists those in trouble."
         raise NotFoundError(detail)
+    # The last record is told again: what it brought forth there is looked up first, and noted once.
+    ticket.done_seq = min(ticket.done_seq, ticket.wanted_seq - 1)
     ticket.refused, ticket.due_at, ticket.attempts = False, clock.now(), 1
-    ticket.save(update_fields=["refused", "due_at", "attempts"])
+    ticket.save(update_fields=["refused", "due_at", "attempts", "done_seq"])
     ledger.append(actor=actor, verb="ticket.resent", subject=f"ticket:{ticket.pk}", facts={"number": ticket.number})
     return ticket

@@ -1,8 +1,9 @@
 """Send one ticket: bring the record over there up to what is to be told. Safe to repeat wherever it died."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -12,8 +13,9 @@ from connectors.adoption import number_of_theirs
 from connectors.models import Bond, Ticket
 from connectors.servicenow import story
 from connectors.servicenow.client import Row, ServiceNow
-from connectors.servicenow.errors import LaterError, NotThereError
+from connectors.servicenow.errors import LaterError, NotThereError, ServiceNowError
 from connectors.servicenow.maps import maps_of
+from connectors.servicenow.moves import stage_of, way
 from connectors.servicenow.query import equals, label_of, text_of
 from connectors.services.follow_incidents import is_sealed
 from connectors.services.hear_ticket import hear
@@ -29,13 +31,22 @@ ENDED = frozenset({"RESOLVED", "CLOSED"})
 
 @dataclass(slots=True, kw_only=True)
 class Sending:
-    """One try: what is sent, and where it goes."""
+    """One try: what is sent, and where it goes.
+
+    Attributes:
+        stage: where the plan stands, for a request for a change; `moved` the states it was brought through.
+        trouble: why it does not stand there where it should, though all else was told.
+    """
 
     ticket: Ticket
     service: ServiceNow
     values: dict[str, str]
     notes: list[tuple[int, str]]
+    stage: str = ""
+    closing: dict[str, str] = field(default_factory=dict)
     is_new: bool = False
+    moved: list[str] = field(default_factory=list)
+    trouble: str = ""
 
 
 def send_ticket(ticket_id: int) -> bool:
@@ -48,7 +59,7 @@ def send_ticket(ticket_id: int) -> bool:
         sending = _prepared(ticket)
         if sending is None:
             return False
-        row = _brought(sending)
+        row = _moved(sending, _brought(sending))
     except LaterError as error:
         put_off(ticket, error)
         return False
@@ -89,8 +100,16 @@ def _prepared(ticket: Ticket) -> Sending | None:
         values = story.state_values(case, maps) if case.state != "OPEN" else {}
     else:
         values = story.incident_values(case, maps)
-    notes = story.notes(case.lines, after=ticket.done_seq)
-    return Sending(ticket=ticket, service=opened(ticket.connection), values=values, notes=notes)
+    sending = Sending(
+        ticket=ticket,
+        service=opened(ticket.connection),
+        values=values,
+        notes=story.notes(case.lines, after=ticket.done_seq),
+    )
+    if ticket.table == "change_request" and case.plan is not None:
+        sending.stage = stage_of(case.plan.state, [line.verb for line in case.lines])
+        sending.closing = story.closing_values(case, sending.stage, maps)
+    return sending
 
 
 def _is_young(ticket: Ticket) -> bool:
@@ -119,6 +138,28 @@ def _brought(sending: Sending) -> Row:
     if not changed and not noted:
         return service.get(ticket.table, ticket.sys_id)
     return service.update(ticket.table, ticket.sys_id, changed | noted)
+
+
+def _moved(sending: Sending, row: Row) -> Row:
+    """A request for a change, one state at a time to where the plan stands; a refusal of that holds up nothing else."""
+    ticket, maps = sending.ticket, maps_of(sending.ticket.connection.config)
+    if not sending.stage:
+        return row
+    found = way(text_of(row.get("state")), sending.stage, text_of(row.get("approval")), maps)
+    sending.trouble = found.why
+    for code in found.codes:
+        ends = code == maps.moves.get(sending.stage)
+        try:
+            row = sending.service.update(
+                ticket.table, ticket.sys_id, {"state": code} | (sending.closing if ends else {})
+            )
+        except LaterError:
+            raise
+        except ServiceNowError as error:
+            sending.trouble = error.detail[:500]
+            break
+        sending.moved.append(code)
+    return row
 
 
 def _first(sending: Sending, noted: Mapping[str, str]) -> Row:
@@ -153,19 +194,23 @@ def _record(sending: Sending, row: Row, wanted: int) -> None:
     before, count = ticket.mod_count, int(text_of(row.get("sys_mod_count")) or 0)
     ticket.told = {**ticket.told, **sending.values}
     ticket.mod_count, ticket.done_seq = max(count, before), wanted
-    ticket.attempts, ticket.error, ticket.held_until = 0, "", None
+    ticket.stands, ticket.told_at = label_of(row.get("state"))[:80], clock.now()
+    ticket.attempts, ticket.error, ticket.held_until = 0, sending.trouble, None
+    ticket.refused = bool(sending.trouble)
     ticket.due_at = clock.now() if ticket.wanted_seq > wanted else None
     ticket.save()
     bond = bond_of(ticket.connection)
     Bond.objects.filter(pk=bond.pk).update(paused_until=None, error="", failures=0, answered_at=clock.now())
     verb = "ticket.created" if sending.is_new and not ticket.is_theirs else "ticket.updated"
-    facts = {
+    facts: dict[str, Any] = {
         "system": ticket.connection.name,
         "number": ticket.number,
         "record": ticket.sys_id,
         "fields": sorted(sending.values),
         "up_to": wanted,
     }
+    facts |= {"states": sending.moved} if sending.moved else {}
+    facts |= {"why": sending.trouble} if sending.trouble else {}
     about = about_of(ticket)
     ledger.append(actor=SERVICENOW, verb=verb, subject=f"ticket:{ticket.pk}", facts=facts, about=about)
     live.changed("sources", *about)

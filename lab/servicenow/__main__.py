@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from lab.leash import die_with_parent
 from lab.servicenow.instance import CLIENT, INTEGRATION, PASSWORD
@@ -13,9 +14,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m lab.servicenow", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 for any that is free")
     parser.add_argument("--webhook", default="", help="where its business rules post to")
+    parser.add_argument("--keep", type=Path, help="a file for its rows, to go on where it ended")
     options = parser.parse_args()
     die_with_parent()
-    server = Server(options.port)
+    server = Server(options.port, options.keep)
     server.instance.habits.webhook = options.webhook
     account = {"user": INTEGRATION, "password": PASSWORD, "client_id": CLIENT[0], "client_secret": CLIENT[1]}
     print(json.dumps({"url": server.url, **account}), flush=True)

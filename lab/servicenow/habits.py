@@ -12,12 +12,14 @@ class Habits:
     Attributes:
         slow_s: waits so long before each answer.
         lose_answers: so many of the next writes are done and never answered: the connection ends.
+        lose_after_s: how long a lost answer keeps its caller waiting first.
         break_before: so many of the next requests end before anything is done.
         limit: requests left this hour; fewer than 0 for no limit. At 0 the answer is 429.
         retry_after: what the 429 says; empty for no such header.
         hidden: tables that an ACL hides from the integration user: 404, as if they were not there.
         forbidden: tables that it may read and not write: 403.
         down: every answer is a 503.
+        everybody: all approvers have to approve a change; otherwise the first one settles it.
         webhook: where its business rules post to; empty for nowhere.
         mute: business rules send nothing at all.
         auth: `basic`, `oauth`, or `both`.
@@ -27,12 +29,14 @@ class Habits:
 
     slow_s: float = 0.0
     lose_answers: int = 0
+    lose_after_s: float = 0.0
     break_before: int = 0
     limit: int = -1
     retry_after: str = "1800"
     hidden: list[str] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)
     down: bool = False
+    everybody: bool = False
     webhook: str = ""
     mute: bool = False
     auth: str = "both"

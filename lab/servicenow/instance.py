@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from pathlib import Path
 from typing import Any
 
 from lab.servicenow.habits import Habits
@@ -23,13 +24,14 @@ PEOPLE = {
 class Instance:
     """All of one fake ServiceNow."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path | None = None) -> None:
         self.habits = Habits()
         self.rules = Rules(self.habits)
-        self.store = Store(self.rules.after)
+        self.store = Store(self.rules.after, file)
         self.asked: list[dict[str, Any]] = []
         self.tokens: dict[str, int] = {}
-        self.reset()
+        if not self.store.remember():
+            self.reset()
 
     def reset(self) -> None:
         """As it was at its start."""
@@ -48,6 +50,11 @@ class Instance:
         if told.get("sys_id"):
             return self.store.update(told["table"], told["sys_id"], values, by=told["by"])
         return self.store.insert(told["table"], values, by=told["by"])
+
+    def noted(self, table: str, query: str) -> list[dict[str, Any]]:
+        """Rows past the API, each with its work notes as they were written."""
+        rows = self.store.select(table, query)
+        return [{**row, "work_notes": self.store.journal[row["sys_id"], "work_notes"]} for row in rows]
 
     def new_token(self) -> str:
         """A token for the integration user."""

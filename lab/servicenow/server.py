@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,9 +20,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, file: Path | None = None) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.instance = Instance()
+        self.instance = Instance(file)
 
     @property
     def url(self) -> str:
@@ -65,6 +66,7 @@ class Handler(BaseHTTPRequestHandler):
         answer = table_api.serve(instance, wire)
         writes = self.command in {"POST", "PATCH", "PUT"} and place.path.startswith("/api/")
         if writes and answer.status < 300 and instance.habits.take("lose_answers"):
+            time.sleep(instance.habits.lose_after_s)
             self._hang_up()
             return
         self._answer(answer)
@@ -88,23 +90,31 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def _control(instance: Instance, method: str, verb: str, body: bytes) -> Answer:
-    """`habits`, `reset`, `requests`, `webhooks`, `time`, and `record` to act as one of its users."""
+    """`habits`, `reset`, `time`; `record` acts as one of its users; `requests`, `webhooks`, `rows` tell."""
     said = cast("dict[str, Any]", json.loads(body or b"{}"))
     told: dict[str, Any] = {}
     if verb == "habits" and method == "POST":
         told = {"unknown": instance.habits.set(said)}
+        instance.store.everybody = instance.habits.everybody
     elif verb == "reset":
         instance.habits.set({name: getattr(Habits(), name) for name in Habits.__slots__ if name != "lock"})
+        instance.store.everybody = False
         instance.reset()
-    elif verb == "requests":
-        told = {"requests": instance.asked}
-    elif verb == "webhooks":
-        instance.rules.settle()
-        told = {"webhooks": instance.rules.sent}
     elif verb == "time":
         instance.store.shift_s = float(said["shift_s"])
     elif verb == "record":
         told = {"result": instance.act(said)}
     else:
-        told = {"unknown": [verb]}
+        told = _report(instance, verb, said)
     return Answer(400 if told.get("unknown") else 200, told)
+
+
+def _report(instance: Instance, verb: str, said: dict[str, Any]) -> dict[str, Any]:
+    if verb == "requests":
+        return {"requests": instance.asked}
+    if verb == "webhooks":
+        instance.rules.settle()
+        return {"webhooks": instance.rules.sent}
+    if verb == "rows":
+        return {"rows": instance.noted(said["table"], said.get("query", ""))}
+    return {"unknown": [verb]}

@@ -1,12 +1,13 @@
 """The Table API and the token endpoint: statuses, envelopes, headers and refusals as documented."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode
 
 from lab import clock
 from lab.servicenow.instance import CLIENT, INTEGRATION, PASSWORD, Instance
+from lab.servicenow.queries import Row
 from lab.servicenow.shapes import show
 from lab.servicenow.store import Refused
 from lab.servicenow.tables import TABLES
@@ -157,7 +158,7 @@ def _links(asked: _Asked, offset: int, limit: int, total: int) -> str:
 def _write(asked: _Asked) -> Answer:
     store = asked.instance.store
     if asked.method == "POST" and not asked.sys_id:
-        row = store.insert(asked.table, _values(asked.body), by=asked.user)
+        row = _done(lambda: store.insert(asked.table, _values(asked.body), by=asked.user))
         location = {"Location": f"{asked.base}{_ROOT}{asked.table}/{row['sys_id']}"}
         return Answer(201, {"result": show(store, asked.table, row, asked.query, asked.base)}, location)
     if asked.method not in {"PATCH", "PUT", "DELETE"}:
@@ -167,11 +168,15 @@ def _write(asked: _Asked) -> Answer:
     if asked.method == "DELETE":
         store.delete(asked.table, asked.sys_id)
         return Answer(204)
+    row = _done(lambda: store.update(asked.table, asked.sys_id, _values(asked.body), by=asked.user))
+    return Answer(200, {"result": show(store, asked.table, row, asked.query, asked.base)})
+
+
+def _done(write: Callable[[], Row]) -> Row:
     try:
-        row = store.update(asked.table, asked.sys_id, _values(asked.body), by=asked.user)
+        return write()
     except Refused as refused:
         raise refusal(403, "Operation Failed", str(refused)) from refused
-    return Answer(200, {"result": show(store, asked.table, row, asked.query, asked.base)})
 
 
 def _values(body: bytes) -> dict[str, str]:

@@ -7,16 +7,18 @@ import pytest
 from approvals.models import ApprovalRequest
 from audit.models import Entry
 from audit.services.sequence import sequence_all
-from connectors.models import Assent, Delivery, Ticket
+from connectors.models import Assent, Connection, Delivery, Ticket
 from connectors.services.accept import accept
 from connectors.services.add_source import add_source
 from connectors.services.connect import connect
 from connectors.services.drain import drain
+from connectors.services.send_again import send_again
 from connectors.services.tell_outside import tell_outside
 from core.actors import INTAKE, SYSTEM
 from incidents.models import Incident
 from lab.servicenow.instance import INTEGRATION
 from people.models import Person
+from proof import canonical
 from tests.agents.test_loop import sign
 from tests.connectors.servicenow.conftest import BASIC, ask, running
 
@@ -37,6 +39,7 @@ def snow(world, ask, settings):
         "require_approval": True,
         "poll_s": 0,
         "people": {"approver.two": "ben"},
+        "maps": {"groups": {"*": "5e" * 16}},
     }
     connect("servicenow", "snow", "lab", told, BASIC, actor=SYSTEM)
     return Snow(ask, source)
@@ -94,6 +97,7 @@ def test_a_ticket_becomes_an_incident_is_approved_there_and_here_and_only_then_r
     (change,) = snow.rows("change_request")
     assert change["correlation_id"] == f"countersign:change:{request.change_id}"
     assert request.change_id in change["description"]
+    assert change["state"] == "-4"
 
     sign(request.pk, cast.ben)
     remediation = work(rounds=6)
@@ -117,6 +121,53 @@ def test_a_ticket_becomes_an_incident_is_approved_there_and_here_and_only_then_r
     assert len(snow.rows("incident")) == 1
     assert Ticket.objects.get(table="incident").is_theirs
 
+    (change,) = snow.rows("change_request")
+    assert (change["state"], change["close_code"]) == ("3", "successful")
+    assert "Outcome: it helped." in change["close_notes"]
+    assert [told["states"] for told in facts_of("ticket") if "states" in told] == [["-4"], ["-1", "0", "3"]]
+    mirrored = Ticket.objects.get(table="change_request")
+    assert (mirrored.stands, mirrored.error, mirrored.refused) == ("Closed", "", False)
+
+
+def facts_of(noun):
+    found = Entry.objects.filter(verb__startswith=f"{noun}.").order_by("pk")
+    return [canonical.loads(bytes(one.facts)) for one in found]
+
+
+def test_states_that_are_refused_there_hold_up_no_outcome_and_can_be_sent_again(world, work, cast, snow):
+    known = Connection.objects.get(name="snow")
+    connect("servicenow", "snow", "lab", {**known.config, "maps": {}}, actor=SYSTEM)
+    waiting_for_both(world, work, snow)
+    mirrored = Ticket.objects.get(table="change_request")
+    assert mirrored.refused
+    assert "Assignment group" in mirrored.error
+    assert mirrored.done_seq == mirrored.wanted_seq
+
+    connect("servicenow", "snow", "lab", known.config, actor=SYSTEM)
+    snow.act("fred.luddy", "change_request", {"assignment_group": "5e" * 16}, change(snow))
+    send_again(mirrored.pk, actor=SYSTEM)
+    snow.turn()
+
+    mirrored.refresh_from_db()
+    assert (mirrored.stands, mirrored.error) == ("Assess", "")
+    notes = snow.store.journal[mirrored.sys_id, "work_notes"]
+    assert len(notes) == len(set(notes))
+
+
+def test_without_their_approval_it_is_never_moved_past_it(world, work, cast, snow):
+    known = Connection.objects.get(name="snow")
+    connect("servicenow", "snow", "lab", {**known.config, "require_approval": False}, actor=SYSTEM)
+    _, request = waiting_for_both(world, work, snow)
+    sign(request.pk, cast.ben)
+
+    assert work().state == "COMPLETED"
+    snow.turn()
+
+    (row,) = snow.rows("change_request")
+    assert (row["state"], row["approval"]) == ("-4", "requested")
+    assert "not approved there" in Ticket.objects.get(table="change_request").error
+    assert any("Outcome: it helped." in note for note in snow.store.journal[row["sys_id"], "work_notes"])
+
 
 def test_the_approval_there_alone_runs_nothing(world, work, cast, snow):
     waiting_for_both(world, work, snow)
@@ -139,6 +190,8 @@ def test_a_rejection_there_ends_it_though_people_here_signed(world, work, cast, 
 
     assert (ended.state, ended.reason) == ("FAILED", "rejected")
     assert world.config() == {"timeout_ms": 25}
+    snow.turn()
+    assert [row["state"] for row in snow.rows("change_request")] == ["4"]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +199,13 @@ def test_a_rejection_there_ends_it_though_people_here_signed(world, work, cast, 
     [
         (lambda snow: snow.answer("approver.one", by=INTEGRATION), "Somebody else"),
         (lambda snow: snow.answer("approver.one", by="fred.luddy"), "Somebody else"),
+        (
+            lambda snow: (
+                Person.objects.get(handle="cleo").role_grants.filter(role="approver").delete(),
+                snow.answer("approver.one"),
+            ),
+            "may not approve",
+        ),
         (
             lambda snow: (
                 snow.act("fred.luddy", "sys_user", {"email": "nobody@example.test"}, user(snow, "approver.one")),
@@ -170,7 +230,7 @@ def test_a_rejection_there_ends_it_though_people_here_signed(world, work, cast, 
             "hash",
         ),
     ],
-    ids=["our-account", "another-user", "unknown-person", "other-plan", "text-replaced"],
+    ids=["our-account", "another-user", "no-approver", "unknown-person", "other-plan", "text-replaced"],
 )
 def test_an_approval_that_is_not_the_right_persons_for_this_plan_does_not_count(world, work, cast, snow, attack, why):
     _, request = waiting_for_both(world, work, snow)

@@ -44,8 +44,8 @@ def test_a_write_that_times_out_is_never_sent_twice(client, ask, asked, rows):
     ask.control("habits", lose_answers=1)
 
     with pytest.raises(UncertainError):
-        client.update("incident", row["sys_id"], {"state": "2"})
-    assert asked().count(f"PATCH {row['sys_id'][:20]}") == 1
+        client.update("incident", text_of(row["sys_id"]), {"state": "2"})
+    assert asked().count(f"PATCH {text_of(row['sys_id'])[:20]}") == 1
     assert rows("incident")[0]["state"] == "2"
 
 
@@ -95,10 +95,10 @@ def test_what_an_acl_hides_is_not_there_and_trying_again_is_not_offered(client, 
     ask.control("habits", hidden=["incident"])
 
     with pytest.raises(NotThereError):
-        client.get("incident", row["sys_id"])
+        client.get("incident", text_of(row["sys_id"]))
     ask.control("habits", hidden=[], forbidden=["incident"])
     with pytest.raises(ServiceNowError, match=r"403.*ACL") as caught:
-        client.update("incident", row["sys_id"], {"state": "2"})
+        client.update("incident", text_of(row["sys_id"]), {"state": "2"})
     assert not isinstance(caught.value, LaterError)
 
 
@@ -161,7 +161,7 @@ def test_fields_and_operators_come_from_a_fixed_set(condition):
 
 def test_a_list_is_read_to_its_end_in_a_steady_order(client, monkeypatch):
     monkeypatch.setattr(module, "PAGE", 2)
-    made = {client.create("incident", DOWN, correlation_id=f"ours:{number}")["sys_id"] for number in range(5)}
+    made = {text_of(client.create("incident", DOWN, correlation_id=f"ours:{number}")["sys_id"]) for number in range(5)}
 
     found = client.find("incident", [since("sys_updated_on", "2020-01-01 00:00:00")], order=["sys_updated_on"])
 
@@ -172,7 +172,7 @@ def test_a_list_is_read_to_its_end_in_a_steady_order(client, monkeypatch):
 def test_one_record_tells_codes_and_labels(client):
     row = client.create("incident", DOWN, correlation_id="ours:1")
 
-    assert client.get("incident", row["sys_id"])["state"] == {"value": "1", "display_value": "New"}
+    assert client.get("incident", text_of(row["sys_id"]))["state"] == {"value": "1", "display_value": "New"}
     for bad in ("", "../../x", "0" * 31, "g" * 32):
         with pytest.raises(ServiceNowError):
             client.get("incident", bad)
