@@ -16,6 +16,7 @@ ICONS: Final[dict[str, str]] = {
     "export": '<path d="M9 3h4v4M13 3 7 9M11 9v4H3V5h4"/>',
     "file": '<path d="M4 1.8h5.5L12.5 5v9.2H4zM9.2 1.8V5h3.3M6 8h4.5M6 10.8h4.5"/>',
     "flask": '<path d="M6 2h4M6.5 2v4L2.8 13a1 1 0 0 0 .9 1.3h8.6a1 1 0 0 0 .9-1.3L9.5 6V2M4.8 10h6.4"/>',
+    "graph": '<path d="M2 6h4v4H2zM10 2h4v4h-4zM10 10h4v4h-4zM6 8c3 0 1-4 4-4M6 8c3 0 1 4 4 4"/>',
     "key": '<circle cx="5.5" cy="8" r="3"/><path d="M8.5 8H14v2.5M11.5 8v2"/>',
     "laptop": '<path d="M3.5 3.5h9v7h-9zM1.5 12.5h13"/>',
     "lens": '<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.5 3.5"/>',

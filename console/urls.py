@@ -17,6 +17,7 @@ from console.pages import (
     lab,
     maintenance,
     queue,
+    services,
     sign,
 )
 
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/records/<int:seq>/", audit_proofs.record, name="audit-record"),
     path("audit/consistency/", audit_proofs.consistency, name="audit-consistency"),
     path("audit/tree/", audit_proofs.tree, name="audit-tree"),
+    path("services/", services.show, name="services-page"),
     path("maintenance/", maintenance.show, name="maintenance"),
     path("maintenance/<int:window_id>/ending/", maintenance.ending, name="maintenance-ending"),
     path("keys/", keys.show, name="keys-page"),

@@ -15,7 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", icon.favicon),
     path("healthz", health.healthz),
     path("", back_to_console),
-    re_path(r"^(?P<path>(?:approvals|audit|evidence|incidents|sources)/.*)$", back_to_console),
+    re_path(
+        r"^(?P<path>(?:approvals|audit|evidence|incidents|maintenance|rules|services|sources)/.*)$", back_to_console
+    ),
 ]
 
 handler400 = errors.bad_request

@@ -1,7 +1,7 @@
 // G then a letter goes to a place; / filters where there is a filter, Escape leaves it; ? lists the keys.
 import { free, onKey } from "./keyboard.js";
 
-const PLACES = { q: "/", a: "/approvals/", o: "/sources/", v: "/audit/", k: "/keys/" };
+const PLACES = { q: "/", a: "/approvals/", o: "/sources/", s: "/services/", v: "/audit/", k: "/keys/" };
 let since = 0;
 
 addEventListener("keydown", (event) => {

@@ -44,6 +44,7 @@ PAGES = {
     ("GET", "/audit/records/1/"): EVERYWHERE,
     ("GET", "/audit/consistency/"): EVERYWHERE,
     ("GET", "/audit/tree/"): EVERYWHERE,
+    ("GET", "/services/"): WITH_A_ROLE,
     ("GET", "/maintenance/"): WITH_A_ROLE,
     ("POST", "/maintenance/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
     ("POST", "/maintenance/1/ending/"): WITH_A_ROLE,  # 404 before who may
