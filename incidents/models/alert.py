@@ -25,12 +25,12 @@ class Alert(models.Model):
 
     source = models.CharField(max_length=80)
     fingerprint = models.CharField(max_length=80)
-    status = models.CharField(max_length=20, db_index=True)
+    status = models.CharField(max_length=20)
     told = models.CharField(max_length=20, blank=True)
     severity = models.CharField(max_length=10)
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True)
-    service = models.CharField(max_length=120, blank=True, db_index=True)
+    service = models.CharField(max_length=120, blank=True)
     environment = models.CharField(max_length=80, blank=True)
     labels = models.JSONField(default=dict)
     links = models.JSONField(default=list)
@@ -42,16 +42,30 @@ class Alert(models.Model):
     last_seen_at = models.DateTimeField()
     count = models.PositiveIntegerField(default=1)
     delivery_id = models.CharField(max_length=40)
-    incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="alerts")
-    window = models.ForeignKey(MaintenanceWindow, null=True, on_delete=models.PROTECT, related_name="alerts")
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="alerts", db_index=False)
+    window = models.ForeignKey(
+        MaintenanceWindow, null=True, on_delete=models.PROTECT, related_name="alerts", db_index=False
+    )
     is_flapping = models.BooleanField(default=False)
     team = models.CharField(max_length=80, blank=True)
-    rule = models.CharField(max_length=80, blank=True, db_index=True)
+    rule = models.CharField(max_length=80, blank=True)
     held_because = models.CharField(max_length=400, blank=True)
     autonomy = models.CharField(max_length=10, default="observe")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["fingerprint", "-id"], name="alert_fingerprint_latest")]
+        # Each costs every new alert: one for each filter of the list, newest first, and those of few rows for few rows.
+        # Ids ascend within them, so that new entries fill pages in order; lists read them backwards.
+        indexes: ClassVar = [
+            models.Index(fields=["fingerprint", "-id"], name="alert_fingerprint_latest"),
+            models.Index(fields=["status", "id"], name="alert_status"),
+            models.Index(fields=["severity", "id"], name="alert_severity"),
+            models.Index(fields=["service", "id"], name="alert_service"),
+            models.Index(fields=["source", "id"], name="alert_source"),
+            models.Index(fields=["service", "id"], name="alert_live", condition=~models.Q(status="resolved")),
+            models.Index(fields=["incident", "id"], name="alert_incident", condition=models.Q(incident__isnull=False)),
+            models.Index(fields=["window"], name="alert_window", condition=models.Q(window__isnull=False)),
+            models.Index(fields=["rule"], name="alert_rule", condition=~models.Q(rule="")),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["source", "fingerprint"],

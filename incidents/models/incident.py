@@ -32,13 +32,13 @@ class Incident(FSMModelMixin, models.Model):
     """
 
     title = models.CharField(max_length=300)
-    state = FSMField(default=IncidentState.OPEN, choices=IncidentState.choices, protected=True, db_index=True)
+    state = FSMField(default=IncidentState.OPEN, choices=IncidentState.choices, protected=True)
     severity = models.CharField(max_length=2)
-    service = models.CharField(max_length=120, blank=True, db_index=True)
+    service = models.CharField(max_length=120, blank=True)
     services = models.JSONField(default=list)
     environment = models.CharField(max_length=80, blank=True)
     autonomy = models.CharField(max_length=10, default="observe")
-    storm_count = models.PositiveIntegerField(default=0, db_index=True)
+    storm_count = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(db_index=True)
     began_at = models.DateTimeField()
     last_activity_at = models.DateTimeField(null=True)
@@ -53,7 +53,15 @@ class Incident(FSMModelMixin, models.Model):
     called_because = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["state", "-id"], name="incident_state_latest")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "-id"], name="incident_state_latest"),
+            models.Index(fields=["service", "id"], name="incident_service"),
+            models.Index(fields=["severity", "id"], name="incident_severity"),
+            models.Index(
+                fields=["resolved_at"], name="incident_settled", condition=models.Q(resolved_at__isnull=False)
+            ),
+            models.Index(fields=["id"], name="incident_storm", condition=models.Q(storm_count__gt=0)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
