@@ -142,6 +142,9 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "ledger.lost": _plain("A record that was signed stood here and is lost"),
     "ledger.recovered": _lost,
     "maintenance.ended": _plain("Ended a maintenance window or a freeze before its time"),
+    "maintenance.extended": _named(
+        "until", "Let a maintenance window or a freeze last until", "Let a window last longer"
+    ),
     "maintenance.opened": _because("Planned maintenance or a freeze", "why"),
     "maintenance.settled": _named("came_back", "Judged anew what a window hid; still firing:"),
     "notice.given": _because("Gave notice", "notice"),

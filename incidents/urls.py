@@ -17,6 +17,11 @@ urlpatterns = [
     path("maintenance-windows/", windows_api.WindowList.as_view(), name="maintenance-windows"),
     path("maintenance-windows/<int:pk>/", windows_api.WindowDetail.as_view(), name="maintenance-window"),
     path("maintenance-windows/<int:pk>/ending/", windows_api.WindowEnding.as_view(), name="maintenance-window-ending"),
+    path(
+        "maintenance-windows/<int:pk>/extension/",
+        windows_api.WindowExtension.as_view(),
+        name="maintenance-window-extension",
+    ),
     path("alert-rules/", rules_api.RuleSetList.as_view(), name="alert-rules"),
     path("alert-rules/checks/", rules_api.RuleChecks.as_view(), name="alert-rules-checks"),
     path("alert-rules/held/", rules_api.RulesHeld.as_view(), name="alert-rules-held"),

@@ -17,6 +17,7 @@ from incidents.api import WRITE_SCOPE, MayRead, Newest, actor_of, require_scope
 from incidents.idempotency import once
 from incidents.models import MaintenanceWindow
 from incidents.services.end_window import end_window
+from incidents.services.extend_window import extend_window
 from incidents.services.open_window import WindowPlan, open_window
 from incidents.windows import hides, windows_read
 
@@ -142,5 +143,31 @@ class WindowEnding(APIView):
 
         def deed() -> Response:
             return Response(dict(WindowSerializer(end_window(pk, actor=actor)).data), status=201)
+
+        return once(request, actor, deed)
+
+
+class NewEnd(serializers.Serializer[Any]):
+    """When it shall end."""
+
+    until = serializers.DateTimeField()
+
+
+class WindowExtension(APIView):
+    """Letting a window last longer."""
+
+    permission_classes = (MayRead,)
+
+    @extend_schema(request=NewEnd, responses={201: WindowSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Move its end further away; once per `Idempotency-Key`."""
+        actor = actor_of(request)
+        require_scope(request, WRITE_SCOPE)
+        asked = NewEnd(data=request.data)
+        asked.is_valid(raise_exception=True)
+
+        def deed() -> Response:
+            window = extend_window(pk, asked.validated_data["until"], actor=actor)
+            return Response(dict(WindowSerializer(window).data), status=201)
 
         return once(request, actor, deed)

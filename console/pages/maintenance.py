@@ -6,14 +6,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from console.pages.frame import actor_of, answer, page
-from console.selectors.maintenance import covers, read
+from console.selectors import window as one_window
+from console.selectors.maintenance import read
+from console.selectors.window_rows import covers
 from core.errors import BadInputError, ConsoleError
 from core.permissions import Permission
 from incidents.permissions import grants
 from incidents.services.end_window import end_window
+from incidents.services.extend_window import extend_window
 from incidents.services.open_window import WindowPlan, open_window
 
 FIELDS = ("kind", "services", "environment", "labels", "starts_at", "until", "why")
@@ -33,6 +36,31 @@ def show(request: HttpRequest) -> HttpResponse:
         context = {"view": read(actor_of(request)), "told": told, "error": error.detail}
         return render(request, "pages/maintenance.html", context, status=error.status)
     messages.success(request, f"Planned for {covers(window)}, until {window.until:%a %d %b %H:%M} UTC.")
+    return redirect("maintenance")
+
+
+@page
+@require_GET
+def detail(request: HttpRequest, window_id: int) -> HttpResponse:
+    """One window, and what it hides, alert by alert."""
+    grants.require(Permission.INCIDENT_READ, actor_of(request))
+    return answer(request, "window", {"view": one_window.read(window_id, actor_of(request))})
+
+
+@page
+@require_POST
+def extension(request: HttpRequest, window_id: int) -> HttpResponse:
+    """Let a window last longer."""
+    grants.require(Permission.INCIDENT_READ, actor_of(request))
+    try:
+        until = _moment(request.POST.get("until", "").strip()[:80], "Until")
+        window = extend_window(window_id, until, actor=actor_of(request))
+    except ConsoleError as error:
+        if error.status not in {400, 409}:
+            raise
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, f"The window on {covers(window)} lasts until {window.until:%a %d %b %H:%M} UTC.")
     return redirect("maintenance")
 
 

@@ -77,7 +77,12 @@ def hiding(signal: Signal, windows: Iterable[Window], now: datetime) -> Hidden |
     if not found:
         return None
     last = max(found, key=lambda one: (one.until, one.id))
-    return Hidden(window=last.id, why=f"Hidden until {_moment(last.until)} by maintenance: {last.why}")
+    return Hidden(window=last.id, why=reason(last))
+
+
+def reason(window: Window) -> str:
+    """Why an alert is hidden by this window."""
+    return f"Hidden until {_moment(window.until)} by maintenance: {window.why}"
 
 
 def hands_off(service: str, environment: str, windows: Sequence[Window], now: datetime) -> str:

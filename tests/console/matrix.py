@@ -47,7 +47,9 @@ PAGES = {
     ("GET", "/services/"): WITH_A_ROLE,
     ("GET", "/maintenance/"): WITH_A_ROLE,
     ("POST", "/maintenance/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
+    ("GET", "/maintenance/1/"): WITH_A_ROLE,  # no such window
     ("POST", "/maintenance/1/ending/"): WITH_A_ROLE,  # 404 before who may
+    ("POST", "/maintenance/1/extension/"): WITH_A_ROLE,  # 404 before who may
     ("GET", "/keys/"): SIGNED_IN,
     ("GET", "/keys/drafts/1/"): EVERYWHERE,
     ("POST", "/keys/drafts/1/voiding/"): KEEPERS,
@@ -111,6 +113,7 @@ API = {
     ("POST", "/api/v1/maintenance-windows/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
     ("GET", "/api/v1/maintenance-windows/1/"): WITH_A_ROLE,  # no such window
     ("POST", "/api/v1/maintenance-windows/1/ending/"): WITH_A_ROLE,  # 404 before who may
+    ("POST", "/api/v1/maintenance-windows/1/extension/"): WITH_A_ROLE,  # 404 before who may
     ("GET", "/api/v1/alert-rules/"): EVERYWHERE,
     ("POST", "/api/v1/alert-rules/"): frozenset({ADMIN}),
     ("POST", "/api/v1/alert-rules/checks/"): EVERYWHERE,
@@ -188,6 +191,8 @@ BODIES = {
     "/api/v1/alert-rules/": {"text": "[]"},
     "/api/v1/alert-rules/checks/": {"text": "[]"},
     "/api/v1/maintenance-windows/": {"why": "Disks", "environment": "lab", "until": "2100-01-01T00:00:00Z"},
+    "/api/v1/maintenance-windows/1/extension/": {"until": "2100-01-01T00:00:00Z"},
+    "/maintenance/1/extension/": {"until": "2100-01-01T00:00"},
     "/api/v1/sources/x/confirmations/": {"topic_arn": "arn:aws:sns:eu-central-1:111122223333:x"},
     "/maintenance/": {"why": "Disks", "environment": "lab", "until": "2100-01-01T00:00"},
     "/incidents/1/resolution/": {"why": "It is over."},
@@ -219,6 +224,7 @@ SCOPES = {
     ("POST", "/api/v1/maintenance-windows/"): {"incidents:write"},
     ("GET", "/api/v1/maintenance-windows/1/"): {"incidents:read", "incidents:write"},
     ("POST", "/api/v1/maintenance-windows/1/ending/"): {"incidents:write"},
+    ("POST", "/api/v1/maintenance-windows/1/extension/"): {"incidents:write"},
     ("GET", "/api/v1/alert-rules/"): {"incidents:read", "incidents:write"},
     ("POST", "/api/v1/alert-rules/"): {"incidents:write"},
     ("POST", "/api/v1/alert-rules/checks/"): {"incidents:read", "incidents:write"},

@@ -133,3 +133,59 @@ def test_who_is_no_operator_sees_no_button_and_is_refused(look, client):
         client.post("/maintenance/", {"services": "checkout", "until": "2100-01-01T00:00", "why": "x"}).status_code
         == 403
     )
+
+
+def test_every_hidden_alert_is_listed_on_the_windows_own_page(look, client):
+    window = planned()
+    hidden = fire(EVIL)
+    assert f'href="/maintenance/{window.pk}/"' in look()
+    page = client.get(f"/maintenance/{window.pk}/").content.decode()
+
+    assert "Maintenance on checkout hides 1 alert" in page
+    assert f'id="alert-{hidden.pk}"' in page
+    assert EVIL not in page
+    assert client.get(f"/maintenance/{window.pk + 1}/").status_code == 404
+
+
+def test_an_alert_that_came_through_is_said(look):
+    planned()
+    fire("Checkout is down", severity="critical")
+
+    assert "S1 came through the window on checkout." in look()
+
+
+def test_a_freeze_says_what_it_meets(look, client):
+    look()
+    made = world.incident("checkout burns", service="checkout")
+    world.asked(world.remediation(world.incident(), "AWAITING_APPROVAL"), made)
+    planned(kind="freeze", why="Black Friday.", services=("payments", "checkout"))
+    inside = planned(services=("checkout",), why="Patch it.")
+    planned(services=("inventory",), why="Elsewhere.")
+    page = look().split("What it meets")[1].split("</section>")[0]
+
+    assert f'href="/maintenance/{inside.pk}/">checkout: Patch it.' in page
+    assert f"{made.number} checkout burns" in page
+    assert "waits for a signature" in page
+    assert "Elsewhere." not in page
+
+
+def test_an_operator_lets_a_window_last_longer_and_nonsense_changes_nothing(look, client):
+    window = planned()
+    page = look()
+    assert f'id="extend-{window.pk}"' in page
+    for wrong in ("", "soon", "2001-01-01T00:00", "2100-01-01T00:00"):
+        assert client.post(f"/maintenance/{window.pk}/extension/", {"until": wrong}).status_code == 302
+    assert MaintenanceWindow.objects.get().until == window.until
+    later = f"{window.until + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    client.post(f"/maintenance/{window.pk}/extension/", {"until": later})
+
+    assert MaintenanceWindow.objects.get().until > window.until
+    assert "The window on checkout lasts until" in look()
+
+
+def test_who_may_not_extend_or_end_it_is_told_who_may(look, client):
+    window = planned()
+    page = look("vera")
+
+    assert "An operator of what it covers may end it." in page
+    assert client.post(f"/maintenance/{window.pk}/extension/", {"until": "2100-01-01T00:00"}).status_code == 403

@@ -105,3 +105,14 @@ def test_the_command_says_what_it_does_not_understand(shop, given):
     with pytest.raises(CommandError, match=r"write (NAME=VALUE|2026)"):
         call_command("maintenance", "open", "--why", "x", "--service", "checkout", *given)
     assert (Alert.objects.count(), Incident.objects.count(), MaintenanceWindow.objects.count()) == (0, 0, 0)
+
+
+def test_a_window_is_extended_by_api_and_by_command(ask, client, soon, capsys):
+    made = ask(PATH, {"why": "New disks.", "until": soon, "services": ["checkout"]}).json()
+    assert ask(f"{PATH}{made['id']}/extension/", {"until": made["until"]}).status_code == 400
+    call_command("maintenance", "extend", str(made["id"]), "--until", "5h", "--json")
+    told = json.loads(capsys.readouterr().out)
+
+    assert told["until"] > made["until"]
+    assert ask(f"{PATH}{made['id']}/extension/", {"until": "later"}).status_code == 400
+    assert client.get(f"{PATH}{made['id']}/").json()["state"] == "open"

@@ -1,4 +1,4 @@
-"""`./manage.py maintenance open|list|end`."""
+"""`./manage.py maintenance open|list|extend|end`."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from core.actors import SYSTEM
 from core.errors import ConsoleError
 from incidents.models import MaintenanceWindow
 from incidents.services.end_window import end_window
+from incidents.services.extend_window import extend_window
 from incidents.services.open_window import WindowPlan, open_window
 from incidents.windows import hides
 
@@ -20,7 +21,7 @@ NEWEST = 50
 
 
 class Command(BaseCommand):
-    help = "Maintenance windows and change freezes: plans, lists and ends them."
+    help = "Maintenance windows and change freezes: plans, lists, extends and ends them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -33,15 +34,20 @@ class Command(BaseCommand):
         opened.add_argument("--label", action="append", default=[], metavar="NAME=VALUE", help="VALUE may hold *")
         opened.add_argument("--freeze", action="store_true", help="a change freeze: hides nothing, agents do not act")
         listed = verbs.add_parser("list", help="list those that are planned or open, and the newest past ones")
+        extended = verbs.add_parser("extend", help="let a window last longer")
+        extended.add_argument("id", type=int)
+        extended.add_argument("--until", required=True, help="its new end: a time, or 90m, 2h, 3d from now")
         ended = verbs.add_parser("end", help="end a window now")
         ended.add_argument("id", type=int)
-        for verb in (opened, listed, ended):
+        for verb in (opened, listed, extended, ended):
             verb.add_argument("--json", action="store_true", dest="as_json", help="print JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             if options["verb"] == "open":
                 windows = [open_window(_plan(options), actor=SYSTEM)]
+            elif options["verb"] == "extend":
+                windows = [extend_window(options["id"], _moment(options["until"]), actor=SYSTEM)]
             elif options["verb"] == "end":
                 windows = [end_window(options["id"], actor=SYSTEM)]
             else:
