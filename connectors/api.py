@@ -26,11 +26,11 @@ from connectors.serializers import (
 from connectors.services.confirm_topic import confirm_topic
 from connectors.services.replay import replay
 from core.errors import BadInputError, NotFoundError
+from core.paging import BySlug, Newest
 from core.permissions import Permission
-from incidents.api import BySlug, Newest, actor_of, require_scope
+from incidents.api import actor_of, require_scope
 from incidents.idempotency import once
-from people.authentication import has_scope
-from people.models import Person
+from people.authentication import acting, has_scope
 
 READ_SCOPE, WRITE_SCOPE = "sources:read", "sources:write"
 
@@ -40,10 +40,9 @@ class MayRead(BasePermission):
 
     def has_permission(self, request: Request, _view: APIView) -> bool:
         """Ask the table of grants, and the token."""
-        if not isinstance(request.user, Person):
-            return False
+        actor = acting(request)
         scoped = has_scope(request, READ_SCOPE) or has_scope(request, WRITE_SCOPE)
-        return scoped and grants.allow(Permission.SOURCE_READ, request.user.as_actor())
+        return actor is not None and scoped and grants.allow(Permission.SOURCE_READ, actor)
 
 
 class SourceList(ListAPIView[Source]):

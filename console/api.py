@@ -14,6 +14,10 @@ from audit.models import Document
 from incidents import api
 from proof import canonical
 
+MOST_READ = 2_000
+READ: dict[str, list[Any]] = {}
+"""The risk factors of changes that were listed lately, by digest."""
+
 
 class IncidentList(api.IncidentList):
     """Incidents, newest first, each with its newest remediation."""
@@ -45,8 +49,8 @@ def remediations(incident_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         row.incident_id: row for row in Remediation.objects.filter(incident_id__in=set(incident_ids)).order_by("id")
     }
     digests = {row.change_digest for row in newest.values() if row.change_digest}
-    changes = Change.objects.in_bulk(digests)
-    documents = Document.objects.in_bulk(digests)
+    changes = Change.objects.only("tier", "score").in_bulk(digests)
+    factors = _factors(digests)
     signed = Count(
         "decisions__person_id", filter=Q(decisions__verdict="approve") & ~Q(decisions__person_id=""), distinct=True
     )
@@ -60,19 +64,31 @@ def remediations(incident_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
             "reason": row.reason,
             "note": row.note,
             "change_digest": row.change_digest,
-            "risk": _risk(changes.get(row.change_digest), documents.get(row.change_digest)),
+            "risk": _risk(changes.get(row.change_digest), factors.get(row.change_digest)),
             "approval": _approval(requests.get(row.request_id or 0)),
         }
         for incident_id, row in newest.items()
     }
 
 
-def _risk(change: Change | None, document: Document | None) -> dict[str, Any] | None:
-    if change is None or document is None:
+def _risk(change: Change | None, factors: list[Any] | None) -> dict[str, Any] | None:
+    if change is None or factors is None:
         return None
-    stated = canonical.loads(bytes(document.content))
-    factors = stated["risk"]["factors"] if isinstance(stated, dict) else []
     return {"tier": change.tier, "score": change.score, "factors": factors}
+
+
+def _factors(digests: Iterable[str]) -> dict[str, list[Any]]:
+    """What each change states of its risk. Bytes under a digest never change, so they are read once."""
+    found = {digest: READ[digest] for digest in digests if digest in READ}
+    missing = set(digests) - found.keys()
+    rows = Document.objects.filter(pk__in=missing).values_list("sha256", "content") if missing else []
+    for digest, content in rows:
+        stated = canonical.loads(bytes(content))
+        found[digest] = stated["risk"]["factors"] if isinstance(stated, dict) else []
+    if len(READ) + len(missing) > MOST_READ:
+        READ.clear()
+    READ.update({digest: found[digest] for digest in missing & found.keys()})
+    return found
 
 
 def _approval(request: Any) -> dict[str, Any] | None:  # noqa: ANN401 -- a request annotated with `have`

@@ -1,5 +1,6 @@
 """Alerts, incidents and services over HTTP."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -7,7 +8,6 @@ from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,9 @@ from rest_framework.views import APIView
 from audit import ledger
 from core.actors import Actor
 from core.errors import BadInputError, NotFoundError, NotPermittedError, NotSignedInError
+from core.paging import BySlug, Newest
 from core.permissions import Permission
+from incidents.events import LEVELS, Severity, Status
 from incidents.idempotency import once
 from incidents.models import Alert, Incident, IncidentState, Service
 from incidents.permissions import grants
@@ -25,23 +27,14 @@ from incidents.selectors import incidents_with_counts
 from incidents.serializers import AlertSerializer, IncidentSerializer, ServiceSerializer, TimelineLineSerializer
 from incidents.services.acknowledge import acknowledge
 from incidents.talkers import talkers
-from people.authentication import has_scope
-from people.models import Person
+from people.authentication import acting, has_scope
 
 READ_SCOPE, WRITE_SCOPE = "incidents:read", "incidents:write"
 TIMELINE_LIMIT = 500
-
-
-class Newest(CursorPagination):
-    """Newest first, by id."""
-
-    ordering = "-id"
-
-
-class BySlug(CursorPagination):
-    """Alphabetical."""
-
-    ordering = "slug"
+ALERTS_BY = ("fingerprint", "service", "source")
+STATUSES = [status.value for status in Status if status is not Status.UNCLASSIFIED]
+SEVERITIES = [severity.value for severity in Severity]
+URGENCIES = list(LEVELS.values())
 
 
 def actor_of(request: Request) -> Actor:
@@ -50,10 +43,11 @@ def actor_of(request: Request) -> Actor:
     Raises:
         NotSignedInError: Nobody is signed in.
     """
-    if not isinstance(request.user, Person):
+    actor = acting(request)
+    if actor is None:
         detail = "Sign in, or send `Authorization: Bearer TOKEN`."
         raise NotSignedInError(detail)
-    return request.user.as_actor()
+    return actor
 
 
 class MayRead(BasePermission):
@@ -61,10 +55,9 @@ class MayRead(BasePermission):
 
     def has_permission(self, request: Request, _view: APIView) -> bool:
         """Ask the table of grants, and the token."""
-        if not isinstance(request.user, Person):
-            return False
+        actor = acting(request)
         scoped = has_scope(request, READ_SCOPE) or has_scope(request, WRITE_SCOPE)
-        return scoped and grants.allow(Permission.INCIDENT_READ, request.user.as_actor())
+        return actor is not None and scoped and grants.allow(Permission.INCIDENT_READ, actor)
 
     def has_object_permission(self, request: Request, _view: APIView, obj: Any) -> bool:  # noqa: ANN401 -- any noun
         """Roles that are held in a part reach what belongs there."""
@@ -75,6 +68,10 @@ class MayRead(BasePermission):
     parameters=[
         OpenApiParameter("fingerprint", OpenApiTypes.STR, description="Alerts of this fingerprint, newest first."),
         OpenApiParameter("incident", OpenApiTypes.INT, description="Alerts of this incident."),
+        OpenApiParameter("service", OpenApiTypes.STR, description="Slug of the service."),
+        OpenApiParameter("severity", OpenApiTypes.STR, enum=SEVERITIES, many=True, explode=True),
+        OpenApiParameter("source", OpenApiTypes.STR, description="Slug of the source."),
+        OpenApiParameter("status", OpenApiTypes.STR, enum=STATUSES, many=True, explode=True),
     ]
 )
 class AlertList(ListAPIView[Alert]):
@@ -86,12 +83,13 @@ class AlertList(ListAPIView[Alert]):
 
     def get_queryset(self) -> QuerySet[Alert]:
         """The alerts that were asked for."""
-        alerts = alerts_read(actor_of(self.request), Alert.objects.all())
-        if fingerprint := self.request.query_params.get("fingerprint"):
-            alerts = alerts.filter(fingerprint=fingerprint)
-        if incident := self.request.query_params.get("incident"):
-            alerts = alerts.filter(incident_id=_number(incident))
-        return alerts
+        asked = self.request.query_params
+        wanted: dict[str, Any] = {name: _plain(asked[name]) for name in ALERTS_BY if asked.get(name)}
+        if incident := asked.get("incident"):
+            wanted["incident_id"] = _number(incident)
+        wanted |= _among(asked.getlist("status"), STATUSES, "status")
+        wanted |= _among(asked.getlist("severity"), SEVERITIES, "severity")
+        return alerts_read(actor_of(self.request), Alert.objects.filter(**wanted))
 
 
 class AlertDetail(RetrieveAPIView[Alert]):
@@ -103,7 +101,11 @@ class AlertDetail(RetrieveAPIView[Alert]):
 
 
 @extend_schema(
-    parameters=[OpenApiParameter("state", OpenApiTypes.STR, enum=list(IncidentState.values), many=True, explode=True)]
+    parameters=[
+        OpenApiParameter("service", OpenApiTypes.STR, description="Slug of the service it is believed to be about."),
+        OpenApiParameter("severity", OpenApiTypes.STR, enum=URGENCIES, many=True, explode=True),
+        OpenApiParameter("state", OpenApiTypes.STR, enum=list(IncidentState.values), many=True, explode=True),
+    ]
 )
 class IncidentList(ListAPIView[Incident]):
     """Incidents, newest first."""
@@ -114,13 +116,12 @@ class IncidentList(ListAPIView[Incident]):
 
     def get_queryset(self) -> QuerySet[Incident]:
         """The incidents in the states that were asked for, or all."""
-        states = self.request.query_params.getlist("state")
-        unknown = set(states) - set(IncidentState.values)
-        if unknown:
-            detail = f"There is no state {min(unknown)!r}; there are {', '.join(IncidentState.values)}."
-            raise BadInputError(detail)
-        incidents = incidents_read(actor_of(self.request), incidents_with_counts())
-        return incidents.filter(state__in=states) if states else incidents
+        asked = self.request.query_params
+        wanted = _among(asked.getlist("state"), IncidentState.values, "state")
+        wanted |= _among(asked.getlist("severity"), URGENCIES, "severity")
+        if service := asked.get("service"):
+            wanted["service"] = _plain(service)
+        return incidents_read(actor_of(self.request), incidents_with_counts().filter(**wanted))
 
 
 class IncidentDetail(RetrieveAPIView[Incident]):
@@ -211,6 +212,23 @@ def _incident(pk: int) -> Incident:
         detail = f"There is no incident {pk}."
         raise NotFoundError(detail)
     return incident
+
+
+def _plain(text: str) -> str:
+    """A word to compare with; PostgreSQL takes no NUL in one."""
+    if "\0" in text:
+        detail = "A filter must not contain U+0000."
+        raise BadInputError(detail)
+    return text
+
+
+def _among(told: Sequence[str], known: Sequence[str], name: str) -> dict[str, Any]:
+    """A filter for any of these words, which must be known; none narrows nothing."""
+    unknown = set(told) - set(known)
+    if unknown:
+        detail = f"There is no {name} {min(unknown)[:40]!r}; there are {', '.join(known)}."
+        raise BadInputError(detail)
+    return {f"{name}__in": sorted(set(told))} if told else {}
 
 
 def _number(text: str) -> int:

@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.paging import Newest
 from core.permissions import Permission
-from incidents.api import WRITE_SCOPE, MayRead, Newest, actor_of, require_scope
+from incidents.api import WRITE_SCOPE, MayRead, actor_of, require_scope
 from incidents.correlation.rules import RulesError, parse_rules
 from incidents.idempotency import once
 from incidents.models import RuleSet

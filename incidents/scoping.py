@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from core.actors import Actor
-from core.permissions import Permission, scopes_read
+from core.permissions import Permission, place, scope_of_team, scopes_read
 from incidents.models import Alert, Incident, Service
 from incidents.permissions import grants
 
@@ -14,9 +14,12 @@ def services_read(actor: Actor) -> frozenset[str] | None:
     if scopes is None:
         return None
     named = {scope.rpartition("/")[2] for scope in scopes if scope.startswith("service:")}
-    here = Service.objects.all() if any(scope.startswith("team:") for scope in scopes) else None
-    rows = here if here is not None else Service.objects.filter(slug__in=named)
-    return frozenset(row.slug for row in rows if not row.places()[0].isdisjoint(scopes))
+    wanted = Q(slug__in=named)
+    if any(scope.startswith("team:") for scope in scopes):
+        teams = Service.objects.order_by().values_list("team", flat=True).distinct()
+        wanted |= Q(team__in=[team for team in teams if scope_of_team(team) in scopes])
+    rows = Service.objects.filter(wanted).values_list("slug", "environment", "team")
+    return frozenset(slug for slug, environment, team in rows if not place(environment, slug, team).isdisjoint(scopes))
 
 
 def incidents_read(actor: Actor, incidents: QuerySet[Incident]) -> QuerySet[Incident]:

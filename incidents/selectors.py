@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from core.errors import NotFoundError
@@ -31,10 +31,11 @@ def locked_incident(incident_id: int) -> Incident:
 
 
 def incidents_with_counts() -> QuerySet[Incident]:
-    """Incidents, newest first, each with `alerts_count`, counted for the rows of the page alone."""
+    """Incidents, newest first, with `alerts_count`: counted for the page's rows alone, of a storm as kept."""
     counts = Alert.objects.filter(incident=OuterRef("pk")).order_by().values("incident").annotate(n=Count("pk"))
     counted = Coalesce(Subquery(counts.values("n"), output_field=IntegerField()), 0)
-    return Incident.objects.annotate(alerts_count=counted).order_by("-id")
+    kept = When(storm_count__gt=0, then="storm_count")
+    return Incident.objects.annotate(alerts_count=Case(kept, default=counted)).order_by("-id")
 
 
 def firing_services(incident: Incident) -> set[str]:

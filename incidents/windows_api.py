@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 
 from core import clock
 from core.errors import BadInputError, NotFoundError
-from incidents.api import WRITE_SCOPE, MayRead, Newest, actor_of, require_scope
+from core.paging import Newest
+from incidents.api import WRITE_SCOPE, MayRead, actor_of, require_scope
 from incidents.idempotency import once
 from incidents.models import MaintenanceWindow
 from incidents.services.end_window import end_window

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from core import clock
+from core.actors import Actor
 from people import handouts
 from people.models import ApiToken, Person
 
@@ -33,17 +33,11 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != SCHEME.lower():
             return None
-        token = (
-            ApiToken.objects.select_related("person")
-            .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()))
-            .filter(pk=handouts.digest(secret.strip()), person__is_active=True)
-            .first()
-        )
-        if token is not None:
-            _note_use(token)
-        else:
+        token = ApiToken.objects.select_related("person").filter(pk=handouts.digest(secret.strip())).first()
+        if token is None or not token.person.is_active or (token.expires_at and token.expires_at <= clock.now()):
             detail = "This token is not known here, or has expired. Make one: ./manage.py token add."
             raise AuthenticationFailed(detail)
+        _note_use(token)
         return token.person, token
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 -- the framework's signature
@@ -56,6 +50,16 @@ def _note_use(token: ApiToken) -> None:
     now = clock.now()
     if token.last_used_at is None or now - token.last_used_at > MINUTE:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+def acting(request: Request) -> Actor | None:
+    """Who asks, as the one who acts; None where nobody is signed in. Their roles are read once a request."""
+    if not isinstance(request.user, Person):
+        return None
+    found: Actor | None = getattr(request, "countersign_acting", None)
+    if found is None:
+        found = request.countersign_acting = request.user.as_actor()  # type: ignore[attr-defined]  # our own addition
+    return found
 
 
 def has_scope(request: Request, scope: str) -> bool:

@@ -10,13 +10,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from approvals import selectors
-from approvals.api.access import MayRead, person_of, signer_of
+from approvals.api.access import MayRead, actor_of, person_of, signer_of
 from approvals.api.binding import bind, require_bound
 from approvals.api.views import plain, request_line, request_page, told
 from approvals.idempotency import once
@@ -30,17 +29,12 @@ from audit import ledger
 from audit.services.record_refusal import record_refusal
 from core.actors import Actor
 from core.errors import BadInputError, NotFoundError, RefusedError
+from core.paging import Newest
 from core.permissions import Permission
 from proof import canonical
 from proof.documents import DECISIONS
 from proof.envelope import PAYLOAD_TYPE
 from proof.signatures import namespace_of
-
-
-class Newest(CursorPagination):
-    """Newest first, by id."""
-
-    ordering = "-id"
 
 
 class StatementWanted(serializers.Serializer[Any]):
@@ -128,7 +122,7 @@ class RequestList(ListAPIView[ApprovalRequest]):
         if unknown:
             detail = f"There is no state {min(unknown)!r}; there are {', '.join(RequestState.values)}."
             raise BadInputError(detail)
-        found = readable_requests(person_of(self.request).as_actor(), ApprovalRequest.objects.select_related("change"))
+        found = readable_requests(actor_of(self.request), ApprovalRequest.objects.select_related("change"))
         return found.filter(state__in=states) if states else found
 
 
