@@ -17,6 +17,7 @@ from console.pages import (
     lab,
     maintenance,
     queue,
+    rules,
     services,
     sign,
 )
@@ -47,6 +48,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("maintenance/<int:window_id>/", maintenance.detail, name="maintenance-window-page"),
     path("maintenance/<int:window_id>/extension/", maintenance.extension, name="maintenance-extension"),
     path("maintenance/<int:window_id>/ending/", maintenance.ending, name="maintenance-ending"),
+    path("rules/", rules.show, name="rules-page"),
+    path("rules/trial/", rules.trial, name="rules-trial"),
     path("keys/", keys.show, name="keys-page"),
     path("keys/drafts/<int:draft_id>/", keys.draft, name="key-draft"),
     path("keys/drafts/<int:draft_id>/voiding/", keys.voiding, name="key-draft-voiding"),

@@ -50,6 +50,7 @@ PAGES = {
     ("GET", "/maintenance/1/"): WITH_A_ROLE,  # no such window
     ("POST", "/maintenance/1/ending/"): WITH_A_ROLE,  # 404 before who may
     ("POST", "/maintenance/1/extension/"): WITH_A_ROLE,  # 404 before who may
+    **dict.fromkeys([("GET", "/rules/"), ("POST", "/rules/trial/")], EVERYWHERE),
     ("GET", "/keys/"): SIGNED_IN,
     ("GET", "/keys/drafts/1/"): EVERYWHERE,
     ("POST", "/keys/drafts/1/voiding/"): KEEPERS,
