@@ -4,6 +4,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from connectors.services.drain import drain
+from connectors.services.send_webhooks import send_webhooks
 from connectors.services.tell_outside import tell_outside
 from core.actors import INTAKE
 
@@ -22,3 +23,11 @@ def drain_inbox() -> None:
 def tickets() -> None:
     """Bring tickets outside up to date. Safe twice: each is held by one worker, and what died is looked up first."""
     tell_outside()
+
+
+@shared_task(
+    name="connectors.webhooks", acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
+)
+def webhooks() -> None:
+    """Tell webhooks what happened. Safe twice: each is held by one worker, and receivers know an event by its id."""
+    send_webhooks()

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -63,6 +64,19 @@ def number(name: str, default: float) -> float:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of networks, such as `10.0.0.0/8,fd00::/8`.
+
+    Raises:
+        ImproperlyConfigured: One of them is none.
+    """
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        detail = f"{name}: {error}; write networks such as 10.0.0.0/8."
+        raise ImproperlyConfigured(detail) from error
 
 
 def database(name: str, default_path: Path) -> dict[str, object]:

@@ -175,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
         ("drain-inbox", "connectors.drain", 1.0, "intake"),
         ("reconcile", "agents.reconcile", 1.0, "diagnosis"),
         ("tell-outside", "connectors.tickets", 2.0, "background"),
+        ("tell-webhooks", "connectors.webhooks", 1.0, "background"),
         ("settle-windows", "incidents.reconcile", 5.0, "background"),
         ("cosign", "audit.cosign", 30.0, "background"),
         ("heartbeat", "console.heartbeat", 5.0, "background"),
@@ -198,6 +199,7 @@ INTAKE_MAX_WAITING = int(env.number("INTAKE_MAX_WAITING", 50_000))
 INTAKE_MAX_WAITING_EACH = int(env.number("INTAKE_MAX_WAITING_EACH", 20_000))
 DATA_UPLOAD_MAX_MEMORY_SIZE = INTAKE_MAX_BYTES + 1
 WITNESSES = env.text("WITNESSES")
+WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
 LAB_MONITOR = env.text("LAB_MONITOR", "auto")
 LAB_DIR = Path(env.text("LAB_DIR", str(DATA_DIR / "lab"))).resolve()
 AUDIENCE = env.text("EXECUTOR_AUDIENCE", "executor:default")

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     SOURCE_ADD = "source:add"
     SOURCE_READ = "source:read"
     TOKEN_ADD = "token:add"  # noqa: S105 -- a permission's name
+    WEBHOOK_KEEP = "webhook:keep"
 
 
 class Grants:

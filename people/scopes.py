@@ -11,4 +11,6 @@ SCOPES: Final[Mapping[str, str]] = {
     "ledger:read": "Read the ledger's checkpoints, tiles and proofs",
     "sources:read": "Read sources, deliveries and dead letters",
     "sources:write": "Have deliveries read again, confirm topics",
+    "webhooks:read": "Read which webhooks there are and what became of what was sent to them",
+    "webhooks:write": "Add, test, pause, resume, rotate and remove webhooks",
 }

@@ -5,6 +5,7 @@ from connectors.models.delivery import Delivery, DeliveryState
 from connectors.models.mapping import SourceMapping
 from connectors.models.source import Source
 from connectors.models.ticket import Assent, Bond, SeenRecord, Ticket
+from connectors.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Assent",
@@ -16,4 +17,6 @@ __all__ = [
     "Source",
     "SourceMapping",
     "Ticket",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -3,6 +3,8 @@
 Whoever adds an address or a topic adds a row here: the test fails until they do.
 """
 
+from tests.console import matrix_parts as parts
+
 ANONYMOUS, NOBODY = "anonymous", "nobody"
 VIEWER, OPERATOR, APPROVER = "viewer", "operator", "approver"
 MANAGER, KEY_ADMIN, ADMIN = "manager", "key-admin", "admin"
@@ -167,6 +169,7 @@ API = {
     ("GET", "/api/v1/sources/"): EVERYWHERE,
     ("GET", "/api/v1/sources/x/"): EVERYWHERE,
     ("POST", "/api/v1/sources/x/confirmations/"): frozenset({ADMIN}),
+    **parts.WEBHOOKS,
     ("GET", "/ledger/checkpoint"): EVERYWHERE,
     ("GET", "/ledger/tile/x"): EVERYWHERE,
     ("GET", "/ledger/entries/1/proof"): EVERYWHERE,
@@ -174,18 +177,8 @@ API = {
 }
 
 BODIES = {
-    "/api/v1/standing-approvals/": {
-        "intent": "Restart checkout when it hangs.",
-        "environment": "lab",
-        "action": "restart-service",
-        "adapter": "supervisor.restart",
-        "targets": ["lab/checkout"],
-        "params": [{"name": "process", "const": "checkout"}],
-        "max_uses": 2,
-        "per_hour": 1,
-        "not_before": "2026-01-01T00:00:00Z",
-        "not_after": "2026-01-02T00:00:00Z",
-    },
+    "/api/v1/standing-approvals/": parts.STANDING,
+    "/api/v1/webhooks/": parts.WEBHOOK,
     "/api/v1/standing-approvals/x/statements/": {"decision": "approve", "key_id": "0" * 64},
     "/api/v1/standing-approvals/x/decisions/": {"sidecar": "{}"},
     "/api/v1/alerts/1/feedback/": {"verdict": "noise"},
@@ -278,6 +271,7 @@ SCOPES = {
     ("GET", "/api/v1/sources/"): {"sources:read", "sources:write"},
     ("GET", "/api/v1/sources/x/"): {"sources:read", "sources:write"},
     ("POST", "/api/v1/sources/x/confirmations/"): {"sources:write"},
+    **parts.WEBHOOK_SCOPES,
     ("GET", "/ledger/checkpoint"): {"ledger:read"},
     ("GET", "/ledger/tile/x"): {"ledger:read"},
     ("GET", "/ledger/entries/1/proof"): {"ledger:read"},

@@ -30,3 +30,13 @@ def test_another_url_is_refused(monkeypatch, url):
 
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
         env.mail("EMAIL_URL")
+
+
+def test_networks_are_read_and_what_is_none_is_refused(monkeypatch):
+    monkeypatch.setenv("WEBHOOK_NETWORKS", "10.20.0.0/16, fd00::/8")
+    assert [str(one) for one in env.networks("WEBHOOK_NETWORKS")] == ["10.20.0.0/16", "fd00::/8"]
+
+    for wrong in ("10.20.0.1/16", "example.com", "10.20.0.0/99"):
+        monkeypatch.setenv("WEBHOOK_NETWORKS", wrong)
+        with pytest.raises(ImproperlyConfigured, match="WEBHOOK_NETWORKS"):
+            env.networks("WEBHOOK_NETWORKS")

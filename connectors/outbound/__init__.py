@@ -1,0 +1,1 @@
+"""What goes out as CloudEvents to webhooks of others."""
