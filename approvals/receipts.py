@@ -27,12 +27,14 @@ log = logging.getLogger(__name__)
 
 FOLLOWER: Final = "receipts"
 MOST_ATTEMPTS: Final = 12
+SIGNED: Final = frozenset({"decision.recorded", "override.used"})
+CALLED: Final = frozenset({"request.reminded", "request.escalated"})
 SAID: Final = {"approve": "approved", "reject": "rejected", "abstain": "abstained from", "revoke": "took back"}
 
 
 def follow() -> int:
     """Make the notices of what is new in the ledger, each entry once; returns how many entries."""
-    return ledger.follow(FOLLOWER, _notice)
+    return ledger.follow(FOLLOWER, _notice, verbs=SIGNED | CALLED)
 
 
 def deliver(limit: int = 100) -> int:
@@ -71,11 +73,11 @@ def _told_over(notice: Notice, person: Person | None) -> str:
 
 
 def _notice(entry: FollowedEntry) -> None:
-    if entry.verb in {"decision.recorded", "override.used"} and entry.actor.startswith("person:"):
+    if entry.verb in SIGNED and entry.actor.startswith("person:"):
         _receipt(entry, entry.actor.removeprefix("person:"))
     if entry.verb == "override.used":
         _alarm(entry)
-    elif entry.verb in {"request.reminded", "request.escalated"}:
+    elif entry.verb in CALLED:
         _call(entry)
 
 

@@ -2,8 +2,9 @@
 
 from audit.selectors import TimelineLine, timeline
 from audit.services.append import append
+from audit.services.append_all import Deed, append_all
 from audit.services.fetch import fetch
 from audit.services.follow import FollowedEntry, follow
 from audit.services.keep import keep
 
-__all__ = ["FollowedEntry", "TimelineLine", "append", "fetch", "follow", "keep", "timeline"]
+__all__ = ["Deed", "FollowedEntry", "TimelineLine", "append", "append_all", "fetch", "follow", "keep", "timeline"]

@@ -1,19 +1,30 @@
 """Wake a worker after the commit. A lost ring loses nothing: the reconciler finds due work by state and lease."""
 
 import logging
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 from celery import current_app
-from django.db import transaction
 from kombu.exceptions import OperationalError
+
+from core import after_commit
 
 log = logging.getLogger(__name__)
 
 
 def ring(task: str, *args: Any, queue: str = "interactive") -> None:  # noqa: ANN401 -- JSON-ready ids
-    """Name a task to be run after the commit; tasks of higher packages are named, never imported."""
-    transaction.on_commit(partial(_send, task, args, queue))
+    """Name a task to be run after the commit, once; tasks of higher packages are named, never imported."""
+    after_commit.once(_Ring(task, args, queue))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    task: str
+    args: tuple[Any, ...]
+    queue: str
+
+    def __call__(self) -> None:
+        _send(self.task, self.args, self.queue)
 
 
 def _send(task: str, args: tuple[Any, ...], queue: str) -> None:

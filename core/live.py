@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,8 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import RedisError
+
+from core import after_commit
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +28,22 @@ def live_here() -> None:
 
 
 def changed(*topics: str) -> None:
-    """Announce after the commit that these topics changed, such as `queue` or `incident:42`."""
-    transaction.on_commit(partial(_send, sorted(set(topics))))
+    """Announce after the commit that these topics changed, such as `queue` or `incident:42`: all in one message.
+
+    A topic that a savepoint undid may be announced all the same; pages read again what they show.
+    """
+    for announcement in after_commit.waiting(_Announcement):
+        announcement.topics.update(topics)
+        return
+    transaction.on_commit(_Announcement(set(topics)))
+
+
+@dataclass(slots=True)
+class _Announcement:
+    topics: set[str]
+
+    def __call__(self) -> None:
+        _send(sorted(self.topics))
 
 
 def ended(*sessions: str) -> None:

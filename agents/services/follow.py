@@ -17,11 +17,14 @@ from incidents.services.resolve_if_quiet import resolve_if_quiet
 
 FOLLOWER = "agents"
 SETTLED = frozenset(f"request.{what}" for what in ("granted", "rejected", "expired", "voided", "withdrawn"))
+OVER = frozenset({"incident.resolved", "incident.closed"})
+QUIET = frozenset({"alert.resolved", "alert.calmed"})
+NOTICED = ACTED | SETTLED | OVER | QUIET | {"incident.opened", "incident.taken_over", "request.asked"}
 
 
 def follow() -> int:
     """Take what is new in the ledger, each entry once; returns how many."""
-    return ledger.follow(FOLLOWER, notice)
+    return ledger.follow(FOLLOWER, notice, verbs=NOTICED)
 
 
 @transaction.atomic
@@ -37,9 +40,9 @@ def notice(entry: FollowedEntry) -> None:
         start(int(number), actor=TRIAGE)
     elif entry.verb == "incident.taken_over":
         _stop(int(number), "A person took the incident over, so the agents stopped.", entry.actor)
-    elif entry.verb in {"incident.resolved", "incident.closed"}:
+    elif entry.verb in OVER:
         _stop(int(number), "The incident was resolved while the agents were at work, so they stopped.", entry.actor)
-    elif entry.verb in {"alert.resolved", "alert.calmed"} and entry.facts.get("remaining") == 0:
+    elif entry.verb in QUIET and entry.facts.get("remaining") == 0:
         _let_go(entry.facts.get("incident"))
     elif noun == "request":
         _of_a_request(entry, int(number))

@@ -13,21 +13,22 @@ from people.models import Person
 log = logging.getLogger(__name__)
 
 FOLLOWER = "approvals"
-CHANGED = frozenset({"person.deactivated", "role.granted", "role.withdrawn"})
+LINKED = "person.linked"
+NOTICED = frozenset({"person.deactivated", "role.granted", "role.withdrawn", LINKED})
 
 
 def follow_people() -> int:
     """Take what is new in the ledger, each entry once; returns how many."""
-    return ledger.follow(FOLLOWER, notice)
+    return ledger.follow(FOLLOWER, notice, verbs=NOTICED)
 
 
 def notice(entry: FollowedEntry) -> None:
     """React to one entry; what the registry cannot say is logged, and the page of keys shows the difference."""
     noun, _, person_id = entry.subject.partition(":")
-    if noun != "person" or entry.verb not in CHANGED | {"person.linked"} or not RegistryVersion.objects.exists():
+    if noun != "person" or entry.verb not in NOTICED or not RegistryVersion.objects.exists():
         return
     try:
-        if entry.verb == "person.linked":
+        if entry.verb == LINKED:
             link_persons(person_id, str(entry.facts["same_as"]), actor=SYSTEM)
             return
         person = Person.objects.filter(pk=person_id).first()

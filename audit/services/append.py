@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from audit import entries, keystore, signer, writing
@@ -39,18 +39,26 @@ def append(
         RollbackError: The record went back in time; nothing is written until it is restored.
         ValueError: A part is not of the form that the ledger takes, or a document is not kept.
     """
-    if not connection.in_atomic_block:
-        detail = "ledger.append belongs inside transaction.atomic, with the change that it records."
-        raise TransactionManagementError(detail)
-    signer.refuse_if_stopped()
+    require_open()
     part = entries.told(actor.id if isinstance(actor, Actor) else actor, verb, subject, about, documents or {})
     _require_kept({digest for _, digest in part.documents})
 
     entry = entry_of(part, canonical.dumps(dict(facts or {})))
     writing.write(entry, part.about, entries.priority_of(part.verb))
-    if not any(registered[1] is _wake for registered in connection.run_on_commit):
-        transaction.on_commit(_wake)
+    doorbell.ring("audit.sequence", queue="interactive")  # pages are told when it has its place, a moment later
     return entry
+
+
+def require_open() -> None:
+    """Refuse to write outside a transaction, or to a record that went back in time.
+
+    Raises:
+        TransactionManagementError, RollbackError: As `append` does.
+    """
+    if not connection.in_atomic_block:
+        detail = "ledger.append belongs inside transaction.atomic, with the change that it records."
+        raise TransactionManagementError(detail)
+    signer.refuse_if_stopped()
 
 
 def entry_of(part: entries.Told, facts: bytes) -> Entry:
@@ -79,7 +87,3 @@ def _require_kept(digests: set[str]) -> None:
     if digests and Document.objects.filter(pk__in=digests).count() != len(digests):
         detail = f"Not all of {sorted(digests)} are kept. Call ledger.keep first."
         raise ValueError(detail)
-
-
-def _wake() -> None:
-    doorbell.ring("audit.sequence", queue="interactive")  # pages are told when it has its place, a moment later

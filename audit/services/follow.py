@@ -1,6 +1,6 @@
 """Let a higher package learn what happened, by position in the tree; entries wake it, imports never do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,19 +22,30 @@ class FollowedEntry:
     facts: dict[str, Any]  # JSON
 
 
-def follow(name: str, handle: Callable[[FollowedEntry], None], *, limit: int = 500) -> int:
+AT_ONCE = 500
+
+
+def follow(
+    name: str, handle: Callable[[FollowedEntry], None], *, limit: int = 500, verbs: Collection[str] | None = None
+) -> int:
     """Hand the follower's next entries to `handle`, each in one transaction with the move of its cursor.
 
     What `handle` writes to the database happens exactly once an entry, however often this is called, by however many
     workers at a time, and wherever one of them dies. An exception of `handle` leaves the cursor before that entry.
 
+    Args:
+        name: whose position it is.
+        handle: what to do about one entry.
+        limit: how many to handle at most.
+        verbs: those that concern the follower; others are passed over, many at a time. None for all.
+
     Returns:
         How many entries were handled.
     """
-    for handled in range(limit):
-        if not _is_behind(name) or not _take_one(name, handle):
-            return handled
-    return limit
+    handled = 0
+    while handled < limit and _is_behind(name):
+        handled += _go_on(name, handle, verbs)
+    return handled
 
 
 def _is_behind(name: str) -> bool:
@@ -44,23 +55,29 @@ def _is_behind(name: str) -> bool:
 
 
 @transaction.atomic
-def _take_one(name: str, handle: Callable[[FollowedEntry], None]) -> bool:
+def _go_on(name: str, handle: Callable[[FollowedEntry], None], verbs: Collection[str] | None) -> bool:
+    """Move the cursor behind the next entry that concerns the follower; whether there was one."""
     Cursor.objects.get_or_create(pk=name)
     cursor = Cursor.objects.select_for_update().get(pk=name)
-    leaf = Leaf.objects.select_related("entry").filter(pk=cursor.seq).first()
-    if leaf is None:
+    ahead = Leaf.objects.filter(pk__gte=cursor.seq).order_by("pk")
+    passed = list(ahead.values_list("pk", "entry__verb")[: AT_ONCE if verbs is not None else 1])
+    if not passed:
         return False
-    entry = leaf.entry
-    handle(
-        FollowedEntry(
-            seq=leaf.seq,
-            entry=entry,
-            verb=entry.verb,
-            subject=entry.subject,
-            actor=entry.actor,
-            facts=facts_of(entry),
-        )
-    )
-    cursor.seq = leaf.seq + 1
+    seq = next((seq for seq, verb in passed if verbs is None or verb in verbs), None)
+    if seq is not None:
+        handle(_followed(Leaf.objects.select_related("entry").get(pk=seq)))
+    cursor.seq = (passed[-1][0] if seq is None else seq) + 1
     cursor.save(update_fields=["seq"])
-    return True
+    return seq is not None
+
+
+def _followed(leaf: Leaf) -> FollowedEntry:
+    entry = leaf.entry
+    return FollowedEntry(
+        seq=leaf.seq,
+        entry=entry,
+        verb=entry.verb,
+        subject=entry.subject,
+        actor=entry.actor,
+        facts=facts_of(entry),
+    )

@@ -111,6 +111,21 @@ def test_what_a_follower_records_is_followed_too(note):
     assert [line.verb for line in ledger.timeline("test:0")] == ["test.noted", "test.answered"]
 
 
+def test_what_does_not_concern_a_follower_is_passed_over_and_never_comes_again(note):
+    for number in range(4):
+        note(number)
+    with transaction.atomic():
+        ledger.append(actor="agent:triage", verb="test.answered", subject="test:9")
+    note(4)
+    sequence()
+    seen = []
+
+    assert ledger.follow("agents", seen.append, verbs={"test.answered"}) == 1
+    assert [one.subject for one in seen] == ["test:9"]
+    assert Cursor.objects.get(pk="agents").seq == 6
+    assert ledger.follow("agents", seen.append) == 0
+
+
 def test_an_idle_follower_takes_no_lock(note, in_threads):
     note()
     sequence()
