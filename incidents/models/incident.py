@@ -61,6 +61,11 @@ class Incident(FSMModelMixin, models.Model):
                 fields=["resolved_at"], name="incident_settled", condition=models.Q(resolved_at__isnull=False)
             ),
             models.Index(fields=["id"], name="incident_storm", condition=models.Q(storm_count__gt=0)),
+            models.Index(
+                fields=["severity", "began_at"],
+                name="incident_worst",
+                condition=models.Q(state__in=[IncidentState.OPEN.value, IncidentState.ACKNOWLEDGED.value]),
+            ),
         ]
 
     def __str__(self) -> str:

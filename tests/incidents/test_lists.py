@@ -206,3 +206,23 @@ def test_who_reads_a_part_is_listed_that_part_page_by_page(grant, t0):
     assert list(walk(of_team, "/alerts/")) == sorted(mine, reverse=True)
     assert len(list(walk(of_service, "/alerts/"))) == 5
     assert list(walk(grant("mallory", "service:prod/mail"), "/alerts/")) == []
+
+
+def test_who_reads_a_part_is_listed_the_incidents_that_touch_it_and_may_open_each(grant, event, tell):
+    from incidents.services.register_service import ServiceEntry, register_service
+    from tests.incidents.conftest import SYSTEM
+
+    for slug in ("shop", "mail", "pay"):
+        register_service(ServiceEntry(slug=slug, name=slug, environment="lab", team=slug), actor=SYSTEM)
+    about = tell(event("about", service="mail")).incident_id
+    touching = tell(event("touching", service="shop")).incident_id
+    Incident.objects.filter(pk=touching).update(services=["mail", "shop"])
+    tell(event("neither", service="pay"))
+    client = grant("ben", "team:mail")
+
+    told = list(walk(client, "/incidents/"))
+
+    assert told == sorted([about, touching], reverse=True)
+    assert {client.get(f"/incidents/{pk}/").status_code for pk in told} == {200}
+    assert list(walk(grant("cleo", "service:lab/shop"), "/incidents/?state=OPEN")) == [touching]
+    assert list(walk(grant("mallory", "team:nobody"), "/incidents/")) == []
