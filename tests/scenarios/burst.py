@@ -13,7 +13,7 @@ import psycopg
 
 from benchmarks.senders import group
 
-SENDERS, REPEATED, EACH_SO_MANY, MOST = 4, 999_999, 6, 1_500
+SENDERS, REPEATED, EACH_SO_MANY, MOST = 4, 999_999, 6, 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Burst:
         for thread in self._threads:
             thread.join(30)
 
-    def reach(self, more: int, limit_s: float = 40) -> None:
+    def reach(self, more: int, limit_s: float = 60) -> None:
         """Wait until so many more were accepted."""
         wanted, deadline = len(self.accepted) + more, time.monotonic() + limit_s
         while len(self.accepted) < wanted:
@@ -82,7 +82,7 @@ class Burst:
     def _breaks(self, how: str) -> None:
         with self._lock:
             self.broken[how] += 1
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def read(listed: Path) -> list[Accepted]:

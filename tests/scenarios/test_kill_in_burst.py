@@ -32,12 +32,11 @@ def production_alone(tmp_path_factory):
         installation.stop()
 
 
-def test_nothing_accepted_is_lost_when_the_embedded_console_is_killed_twice(embedded_alone):
+def test_nothing_accepted_is_lost_when_the_embedded_console_is_killed(embedded_alone):
     with embedded_alone.burst() as sent:
-        for _ in range(2):
-            sent.reach(BEFORE)
-            embedded_alone.kill("up")
-            embedded_alone.wait(embedded_alone.answers, "the console")
+        sent.reach(BEFORE)
+        embedded_alone.kill("up")
+        embedded_alone.wait(embedded_alone.answers, "the console")
         sent.reach(AFTER)
 
     nothing_is_lost(embedded_alone, sent)
