@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<int:incident_id>/taking-over/", incident.taking_over, name="taking-over"),
     path("incidents/<int:incident_id>/resolution/", incident.resolution, name="resolution"),
     path("incidents/<int:incident_id>/closure/", incident.closure, name="closure"),
+    path("incidents/<int:incident_id>/alerts/<int:alert_id>/rating/", incident.rating, name="alert-rating"),
     path("approvals/", inbox.show, name="approvals"),
     path("approvals/<int:request_id>/", sign.show, name="sign"),
     path("approvals/standing/<slug:uid>/", sign.standing, name="standing-page"),

@@ -5,13 +5,15 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from console.pages.frame import actor_of, answer, page
-from console.selectors import incident
+from console.selectors import alerts, incident
 from core.errors import BadInputError, WrongStateError
 from incidents.services.acknowledge import acknowledge
 from incidents.services.close import close
+from incidents.services.rate_alert import rate_alert
 from incidents.services.resolve import resolve
 from incidents.services.take_over import take_over
 
@@ -53,6 +55,15 @@ def resolution(request: HttpRequest, incident_id: int) -> HttpResponse:
 def closure(request: HttpRequest, incident_id: int) -> HttpResponse:
     """Close what is resolved."""
     return _do(request, incident_id, lambda: close(incident_id, actor=actor_of(request)))
+
+
+@page
+@require_POST
+def rating(request: HttpRequest, incident_id: int, alert_id: int) -> HttpResponse:
+    """Say whether one of its alerts was useful, or noise."""
+    alert = alerts.find(incident_id, alert_id)
+    rate_alert(alert.pk, request.POST.get("verdict", "")[:40], actor=actor_of(request))
+    return redirect(f"{reverse('incident-page', args=[incident_id])}#alert-{alert.pk}")
 
 
 def _do(request: HttpRequest, incident_id: int, verb: Callable[[], object]) -> HttpResponse:

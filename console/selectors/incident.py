@@ -8,7 +8,8 @@ from typing import Any
 from agents.models import Remediation, RemediationState, Run, StepRun
 from console import marks
 from console.drawing import topology
-from console.selectors import documents, faces, findings, plan, queue_rows, requests, timeline, track
+from console.selectors import alerts, documents, faces, findings, plan, queue_rows, requests, timeline, track
+from console.selectors.alerts import Alerts
 from console.selectors.faces import Face
 from console.selectors.findings import Cause, Symptom
 from console.selectors.plan import Plan
@@ -18,7 +19,7 @@ from console.selectors.track import Stage
 from core.actors import Actor
 from core.errors import ConsoleError, NotFoundError
 from core.permissions import Permission
-from incidents.models import Alert, Dependency, Incident, IncidentState
+from incidents.models import Dependency, Incident, IncidentState
 from incidents.permissions import grants
 
 CAME_TO_NOTHING = {
@@ -56,7 +57,7 @@ class Page:
     remediation: Remediation | None
     state: marks.State
     holder: Face
-    alerts: Sequence[Alert]
+    alerts: Alerts
     stages: Sequence[Stage]
     progress: str
     symptom: Symptom | None
@@ -136,7 +137,7 @@ def read(incident_id: int, actor: Actor) -> Page:
         if remediation and incident.is_open
         else marks.STATES[incident.state],
         holder=faces.known(incident.held_by, people) if incident.held_by else faces.NOBODY,
-        alerts=list(Alert.objects.filter(incident=incident).order_by("first_seen_at")[:20]),
+        alerts=alerts.of_incident(incident, actor),
         stages=stages,
         progress=track.progress(stages),
         symptom=findings.symptom(incident, remediation, content, waits=waits) if remediation else None,

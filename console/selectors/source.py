@@ -12,6 +12,8 @@ from connectors.adapters import adapter_of
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.told import Source as Adapter
 from console import guides, phrases
+from console.selectors import alerts
+from console.selectors.alerts import Worth
 from console.selectors.sources import UNCLASSIFIED, Row, rows_of
 from core.errors import ConsoleError, NotFoundError
 from incidents.events import Severity, Status
@@ -71,6 +73,7 @@ class Detail:
     lines: Sequence[Line]
     dead: Sequence[Dead]
     reading: Reading
+    worth: Worth
     steps: Sequence[Sequence[guides.Part]]
     address: str
     limit_bytes: int
@@ -125,6 +128,7 @@ def read(source: Source) -> Detail:
         lines=_lines(of_this.order_by("-id"), LATEST),
         dead=[_dead(delivery) for delivery in dead],
         reading=reading_of(_adapter(source)),
+        worth=alerts.of_source(source.slug),
         steps=guides.steps(source.kind),
         address=f"{settings.PUBLIC_URL}/hooks/{source.kind}/••••••••",
         limit_bytes=settings.INTAKE_MAX_BYTES,

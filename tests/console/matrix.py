@@ -34,6 +34,7 @@ PAGES = {
     ("POST", "/incidents/1/taking-over/"): OPERATORS,
     ("POST", "/incidents/1/resolution/"): OPERATORS,
     ("POST", "/incidents/1/closure/"): OPERATORS,
+    ("POST", "/incidents/1/alerts/1/rating/"): READERS,
     ("GET", "/approvals/"): WITH_A_ROLE,
     ("GET", "/approvals/1/"): READERS,
     ("GET", "/approvals/1/state/"): READERS,
