@@ -20,6 +20,7 @@ from console.pages import (
     rules,
     services,
     sign,
+    tickets,
 )
 
 DIGEST = r"(?P<sha256>[0-9a-f]{64})"
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("keys/invitations/", keys.invitation, name="key-invitation-page"),
     re_path(rf"^evidence/{DIGEST}/$", evidence.show, name="evidence"),
     path("sources/", include("console.urls_sources")),
+    path("tickets/<int:ticket_id>/sending/", tickets.sending, name="ticket-sending"),
     path("lab/<slug:name>/", lab.break_it, name="lab"),
     path("", include("console.urls_account")),
     path("favicon.ico", icon.favicon),

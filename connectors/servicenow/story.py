@@ -15,6 +15,7 @@ LONGEST: Final = 4_000
 SHORT: Final = 160
 NOTES: Final = 20
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_MARK: Final = re.compile(r"^Countersign, up to record (\d{1,18}):$", re.MULTILINE)
 _CODE: Final = re.compile(r"\[(/?)code\]", re.IGNORECASE)
 
 
@@ -145,6 +146,11 @@ def note_text(told: Sequence[tuple[int, str]]) -> str:
 def mark(seq: int) -> str:
     """By which a note is found again."""
     return f"Countersign, up to record {seq}:"
+
+
+def reached(journal: str) -> int:
+    """Up to which record the notes of a journal tell; -1 for none."""
+    return max((int(seq) for seq in _MARK.findall(journal)), default=-1)
 
 
 def sentence(line: Line) -> str:

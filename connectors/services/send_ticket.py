@@ -132,8 +132,8 @@ def _brought(sending: Sending) -> Row:
             return row
     else:
         known = ticket.told
-    if noted and _is_noted(sending):
-        noted = {}
+    unsaid = _unsaid(sending) if noted else []
+    noted = {"work_notes": story.note_text(unsaid)} if unsaid else {}
     changed = {name: value for name, value in sending.values.items() if known.get(name) != value}
     if not changed and not noted:
         return service.get(ticket.table, ticket.sys_id)
@@ -174,13 +174,14 @@ def _first(sending: Sending, noted: Mapping[str, str]) -> Row:
     return found[0]
 
 
-def _is_noted(sending: Sending) -> bool:
-    """Whether an earlier try, whose answer was lost, has left the note: the journal is read back."""
+def _unsaid(sending: Sending) -> list[tuple[int, str]]:
+    """What an earlier try, whose answer was lost, has not left in the journal: it is read back."""
     ticket = sending.ticket
     if ticket.attempts <= 1 and not sending.is_new:
-        return False
+        return sending.notes
     row = sending.service.get(ticket.table, ticket.sys_id, fields=["work_notes"])
-    return story.mark(sending.notes[-1][0]) in label_of(row.get("work_notes"))
+    reached = story.reached(label_of(row.get("work_notes")))
+    return [(seq, said) for seq, said in sending.notes if seq > reached]
 
 
 def _remember(ticket: Ticket) -> None:

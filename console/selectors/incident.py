@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from agents.models import Remediation, RemediationState, Run, StepRun
+from connectors.permissions import grants as connectors
 from console import marks
 from console.drawing import topology
-from console.selectors import alerts, documents, faces, findings, plan, queue_rows, requests, timeline, track
+from console.selectors import alerts, documents, faces, findings, mirrors, plan, queue_rows, requests, timeline, track
 from console.selectors.alerts import Alerts
 from console.selectors.faces import Face
 from console.selectors.findings import Cause, Symptom
+from console.selectors.mirrors import Mirror
 from console.selectors.plan import Plan
 from console.selectors.requests import Request
 from console.selectors.timeline import Line
@@ -73,6 +75,8 @@ class Page:
     lines: Sequence[Line]
     may: May
     resolver: Face | None
+    mirrors: Sequence[Mirror]
+    may_resend: bool
 
     @property
     def called(self) -> bool:
@@ -153,6 +157,8 @@ def read(incident_id: int, actor: Actor) -> Page:
         lines=timeline.of(incident.subject),
         may=_may(incident, actor),
         resolver=faces.actor(incident.resolved_by, people) if incident.resolved_by else None,
+        mirrors=mirrors.of_incident(incident),
+        may_resend=connectors.allow(Permission.SOURCE_ADD, actor),
     )
 
 

@@ -9,8 +9,9 @@ from approvals import selectors as approvals
 from approvals.models import ApprovalRequest, Decision, PersonKey
 from approvals.origins import relying_party, signing_url
 from approvals.permissions import grants
-from console.selectors import eligibility, plan, receipts, requests, revision, trouble
+from console.selectors import eligibility, mirrors, plan, receipts, requests, revision, trouble
 from console.selectors.eligibility import Eligibility
+from console.selectors.mirrors import Mirror
 from console.selectors.plan import Plan
 from console.selectors.requests import Request, Signature, Standing
 from console.selectors.trouble import Trouble
@@ -49,6 +50,7 @@ class Signing:
         opens_at: when it may run at the earliest, where that is later than the last signature.
         ends_it: how many rejections end it.
         trouble: the incident behind it.
+        mirrors: the requests for this change in ticket systems.
         friction: read, where every part must have been on the screen before one signs; light below HIGH.
     """
 
@@ -84,6 +86,7 @@ class Signing:
     opens_at: datetime | None
     ends_it: int
     trouble: Trouble | None
+    mirrors: Sequence[Mirror]
 
     @property
     def incident_number(self) -> str:
@@ -205,6 +208,7 @@ def read(request_id: int, person: Person, actor: Actor) -> Signing:
         opens_at=asked.not_before if asked and asked.not_before and asked.not_before > clock.now() else None,
         ends_it=approvals.rejections_that_end_it() if can.judged else 1,
         trouble=trouble.behind(request.incident.partition(":")[2], actor),
+        mirrors=mirrors.of_change(request.digest),
     )
 
 

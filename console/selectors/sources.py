@@ -9,11 +9,13 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
 from connectors.health import Health
-from connectors.models import Connection, Delivery, DeliveryState, Source
+from connectors.models import Delivery, DeliveryState, Source
 from connectors.registry import ALERT_SOURCES
 from connectors.selectors import health_of
 from console import phrases
 from console.drawing.series import Series, Spark, spark
+from console.selectors import mirrors
+from console.selectors.mirrors import Link
 from core import clock
 
 DAY = timedelta(days=1)
@@ -69,7 +71,7 @@ class Sources:
     shown: Sequence[Row]
     view: str
     text: str
-    connections: Sequence[Connection]
+    connections: Sequence[Link]
     lag: str
 
     @property
@@ -141,7 +143,7 @@ def read(*, view: str = "all", text: str = "") -> Sources:
         shown=shown,
         view=view,
         text=text,
-        connections=list(Connection.objects.filter(is_active=True).order_by("kind", "name")),
+        connections=mirrors.connections(),
         lag=phrases.span(clock.now() - oldest.received_at) if oldest else phrases.span(timedelta()),
     )
 

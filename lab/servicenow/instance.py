@@ -2,12 +2,14 @@
 
 import base64
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lab.servicenow.habits import Habits
 from lab.servicenow.queries import Row
 from lab.servicenow.rules import Rules
+from lab.servicenow.shapes import label
 from lab.servicenow.store import Store
 
 INTEGRATION = "countersign.integration"
@@ -28,6 +30,7 @@ class Instance:
         self.habits = Habits()
         self.rules = Rules(self.habits)
         self.store = Store(self.rules.after, file)
+        self.rules.label = partial(label, self.store)
         self.asked: list[dict[str, Any]] = []
         self.tokens: dict[str, int] = {}
         if not self.store.remember():

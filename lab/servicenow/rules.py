@@ -9,12 +9,16 @@ import secrets
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from lab import clock
 from lab.servicenow.habits import Habits
 from lab.servicenow.queries import Row
 from lab.servicenow.tables import TABLES
+
+Label = Callable[[str, Row, str], str]
+"""What a field of a row of a table shows to people, as `getDisplayValue` does."""
 
 _TOLD = frozenset(
     ["state", "priority", "impact", "urgency", "short_description", "assignment_group", "work_notes", "comments"]
@@ -24,6 +28,7 @@ _SENT = (
     *("state", "impact", "urgency", "priority", "approval", "correlation_id", "correlation_display"),
     *("cmdb_ci", "business_service", "assignment_group", "close_code", "sysapproval", "approver", "source_table"),
 )
+_NAMED = frozenset(["cmdb_ci", "business_service", "assignment_group"])
 _PATIENCE_S = 5.0
 
 
@@ -32,6 +37,7 @@ class Rules:
 
     def __init__(self, habits: Habits) -> None:
         self.habits = habits
+        self.label: Label = lambda _table, row, name: row[name]
         self.sent: list[dict[str, Any]] = []
         self._waiting: queue.Queue[dict[str, Any]] = queue.Queue()
         threading.Thread(target=self._post_all, daemon=True, name="business-rules").start()
@@ -44,7 +50,8 @@ class Rules:
         if operation == "update" and not changed & wanted[table]:
             return
         state = TABLES[table].choices.get("state", {}).get(row["state"], row["state"])
-        record = {"table": table, "state_label": state} | {name: row[name] for name in _SENT if name in row}
+        shown = {name: self.label(table, row, name) if name in _NAMED else row[name] for name in _SENT if name in row}
+        record = {"table": table, "state_label": state} | shown
         event = "created" if operation == "insert" else "updated"
         body = {
             "schema": "itops.sn/1",

@@ -19,16 +19,17 @@ def show(store: Store, table: str, row: Row, asked: dict[str, str], base: str) -
 def _field(store: Store, table: str, row: Row, name: str, mode: str, base: str) -> Shown:
     value = row[name]
     refers = TABLES[table].references.get(name)
-    label = _label(store, table, row, name)
+    said = label(store, table, row, name)
     link = {"link": f"{base}/api/now/table/{refers}/{value}"} if refers and value and base else {}
     if mode == "all":
-        return {"display_value": label, "value": value, **link}
+        return {"display_value": said, "value": value, **link}
     if mode == "true":
-        return {"display_value": label, **link} if link else label
+        return {"display_value": said, **link} if link else said
     return {"value": value, **link} if link else value
 
 
-def _label(store: Store, table: str, row: Row, name: str) -> str:
+def label(store: Store, table: str, row: Row, name: str) -> str:
+    """What a field shows to people."""
     kind, value = TABLES[table], row[name]
     if name in JOURNALS:
         return "\n\n".join(reversed(store.journal[row["sys_id"], name]))

@@ -26,7 +26,7 @@ from people.models import BrowserSession, Person  # noqa: E402
 from people.services.add_person import add_person  # noqa: E402
 from people.services.link_people import link_people  # noqa: E402
 from people.services.make_sign_in_link import make_sign_in_link  # noqa: E402
-from tests.console import world  # noqa: E402
+from tests.console import mirrored, world  # noqa: E402
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def waiting(people) -> None:
     first = world.incident()
     found = world.remediation(first, "AWAITING_APPROVAL")
     world.diagnosed(found, first)
-    world.proposed(found, first)
+    mirrored.there(first, world.proposed(found, first))
     second = world.incident("checkout is slow and failing", severity="S1", service="checkout")
     found = world.remediation(second, "AWAITING_APPROVAL")
     world.diagnosed(found, second)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -168,8 +168,8 @@ class Embedded(Installation):
 class Production(Installation):
     """PostgreSQL, Redis, separate web, worker, beat and executor processes, real Prometheus and Alertmanager."""
 
-    def start(self, monitor: str = "prometheus") -> "Production":
-        """Start all processes as docs/deploy.md says."""
+    def prepare_environment(self) -> None:
+        """A database of its own, and the folders that docs/deploy.md tells of."""
         self.environment |= {
             "DATABASE_URL": _new_database(os.environ["DATABASE_URL"]),
             "REDIS_URL": os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{1 + secrets.randbelow(14)}",
@@ -183,16 +183,19 @@ class Production(Installation):
             "POLICY_KEY_DIR": str(self.folder / "policy-keys"),
             "POLICY_SIGNER_SOCKET": str(self.folder / "policy.sock"),
         }
+
+    def start(self, monitor: str = "prometheus") -> "Production":
+        """Start all processes as docs/deploy.md says."""
+        self.prepare_environment()
         self.manage("prepare")
         for handle in ("operator", "approver"):
             self.manage("person", "add", handle.title(), "--handle", handle, "--role", handle)
         source = json.loads(
             self.manage("source", "add", "alertmanager", "--name", "Lab", "--autonomy", "act", "--json")
         )
-        asgi = ("-m", "uvicorn", "console.asgi:application", "--host", "127.0.0.1", "--ws", "websockets-sansio")
-        self.spawn("web", PYTHON, *asgi, "--port", str(self.port), "--lifespan", "off", "--no-access-log")
+        self.start_web()
         self.start_worker()
-        self.spawn("beat", PYTHON, "-m", "celery", "-A", "console", "beat", "-l", "warning")
+        self.start_beat()
         self.spawn("signer", PYTHON, "manage.py", "policy-signer")
         self.spawn("executor", PYTHON, "manage.py", "executor")
         hook = source["url"].replace("localhost", "127.0.0.1")
@@ -215,10 +218,20 @@ class Production(Installation):
         wait_for_services(self)
         return self
 
-    def start_worker(self, name: str = "worker", **extra: str) -> "subprocess.Popen[Any]":
+    def start_web(self, python: Sequence[str] = (PYTHON, "-m")) -> None:
+        """The web process."""
+        asgi = ("uvicorn", "console.asgi:application", "--host", "127.0.0.1", "--ws", "websockets-sansio")
+        self.spawn("web", *python, *asgi, "--port", str(self.port), "--lifespan", "off", "--no-access-log")
+
+    def start_worker(self, python: Sequence[str] = (PYTHON, "-m")) -> None:
         """One worker process for all queues."""
-        command = ("-m", "celery", "-A", "console", "worker", "-l", "warning", "--pool", "threads", "-c", "4")
-        return self.spawn(name, PYTHON, *command, **extra)
+        self.spawn(
+            "worker", *python, "celery", "-A", "console", "worker", "-l", "warning", "--pool", "threads", "-c", "4"
+        )
+
+    def start_beat(self, python: Sequence[str] = (PYTHON, "-m")) -> None:
+        """What rings the doorbells."""
+        self.spawn("beat", *python, "celery", "-A", "console", "beat", "-l", "warning")
 
 
 def wait_for(ask: Callable[[], Any], limit_s: float, installation: Installation) -> Any:

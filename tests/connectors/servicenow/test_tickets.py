@@ -116,6 +116,23 @@ def test_a_worker_that_dies_between_the_create_and_its_record_leaves_one_ticket(
     assert Ticket.objects.get().sys_id == row["sys_id"]
 
 
+def test_what_happened_since_a_lost_create_is_noted_and_nothing_twice(
+    bonded, incident, tell, rows, monkeypatch, shifted, ask
+):
+    bonded()
+    opened = incident()
+    with monkeypatch.context() as dying:
+        dying.setattr(module, "_remember", lambda _ticket: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            tell()
+    resolve(opened.pk, actor=SYSTEM, why="Gone.")
+
+    shifted(200)
+    assert tell() == 1
+    notes = "\n".join(ask.server.instance.store.journal[rows("incident")[0]["sys_id"], "work_notes"])
+    assert (notes.count("Opened:"), notes.count("Resolved:")) == (1, 1)
+
+
 def test_a_worker_that_dies_after_an_update_writes_its_note_once(
     bonded, incident, tell, rows, monkeypatch, shifted, ask
 ):
