@@ -17,10 +17,10 @@ from console.pages import (
     lab,
     maintenance,
     queue,
+    replays,
     rules,
     services,
     sign,
-    tickets,
 )
 
 DIGEST = r"(?P<sha256>[0-9a-f]{64})"
@@ -58,8 +58,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("keys/registry/", keys.change, name="key-registry"),
     path("keys/invitations/", keys.invitation, name="key-invitation-page"),
     re_path(rf"^evidence/{DIGEST}/$", evidence.show, name="evidence"),
+    path("dead-letters/", replays.letters, name="dead-letters"),
+    path("dead-letters/replay/", replays.of_a_reason, name="dead-letters-replay"),
     path("sources/", include("console.urls_sources")),
-    path("tickets/<int:ticket_id>/sending/", tickets.sending, name="ticket-sending"),
     path("lab/<slug:name>/", lab.break_it, name="lab"),
     path("", include("console.urls_account")),
     path("favicon.ico", icon.favicon),

@@ -16,7 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("", back_to_console),
     re_path(
-        r"^(?P<path>(?:approvals|audit|evidence|incidents|maintenance|rules|services|sources)/.*)$", back_to_console
+        r"^(?P<path>(?:approvals|audit|dead-letters|evidence|incidents|maintenance|rules|services|sources)/.*)$",
+        back_to_console,
     ),
 ]
 

@@ -11,6 +11,7 @@ from audit.models import Entry
 from connectors.intake.strict_json import scrub
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.permissions import grants
+from connectors.reasons import shape
 from core import doorbell, live
 from core.actors import Actor
 from core.errors import NotFoundError, RefusedError, WrongStateError
@@ -19,6 +20,8 @@ from proof import canonical, merkle
 
 MOST = 500
 """Dead letters that are taken up in one go."""
+LOOKED_AT = 50_000
+"""Dead letters of a source whose reasons are read to find those of one reason."""
 
 
 @transaction.atomic
@@ -48,8 +51,13 @@ def replay(uid: str, *, actor: Actor) -> Delivery:
 
 
 @transaction.atomic
-def replay_dead(slug: str, *, actor: Actor) -> list[Delivery]:
+def replay_dead(slug: str, *, actor: Actor, why: str = "") -> list[Delivery]:
     """Put a source's dead letters back into the inbox, oldest first, so many at once; one that was tampered with stays.
+
+    Args:
+        slug: the source.
+        actor: who asks.
+        why: only those that died of this, as `connectors.reasons.shape` says it; empty for all.
 
     Raises:
         NotPermittedError: The actor is a person without the operator's or the admin's role.
@@ -61,12 +69,14 @@ def replay_dead(slug: str, *, actor: Actor) -> list[Delivery]:
         detail = f"There is no source {slug[:80]!r}."
         raise NotFoundError(detail)
     dead = Delivery.objects.select_for_update(of=("self",)).filter(source=source, state=DeliveryState.DEAD)
+    if why:
+        dead = dead.filter(pk__in=_that_died_of(why, source))
     found = [delivery for delivery in dead.select_related("source").order_by("id")[:MOST] if is_intact(delivery)]
     if not found:
         return []
 
     _put_back(found)
-    facts = {"count": len(found), "deliveries": [delivery.uid for delivery in found]}
+    facts = {"count": len(found), "deliveries": [delivery.uid for delivery in found], **({"why": why} if why else {})}
     ledger.append(actor=actor, verb="deliveries.replayed", subject=f"source:{slug}", facts=facts)
     return found
 
@@ -92,6 +102,12 @@ def is_intact(delivery: Delivery) -> bool:
         return False
     leaves = _leaves(facts["deliveries"])
     return len(leaves) == len(facts["deliveries"]) and merkle.root(leaves).hex() == facts["root"]
+
+
+def _that_died_of(why: str, source: Source) -> list[int]:
+    """Ids of the source's dead letters with this reason, the oldest of those that are looked at."""
+    dead = Delivery.objects.filter(source=source, state=DeliveryState.DEAD).order_by("id")
+    return [pk for pk, error in dead.values_list("pk", "error")[:LOOKED_AT] if shape(error) == why][:MOST]
 
 
 def _facts(entry: Entry) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from audit.models import Entry
 from connectors.base import Outcome, Parsed
 from connectors.models import Delivery
+from connectors.reasons import shape
 from connectors.registry import ALERT_SOURCES
 from connectors.services.accept import accept
 from connectors.services.drain import drain
@@ -177,3 +178,14 @@ def test_the_command_lists_dead_letters_with_their_reason_and_replays_them(deliv
     for wrong in (["replay"], ["replay", sent.uid, "--dead"], ["replay", "--dead"], ["replay", "nothing"]):
         with pytest.raises(CommandError):
             call_command("delivery", *wrong)
+
+
+def test_the_dead_letters_of_one_reason_are_read_again_and_no_others(deliver, endpoint):
+    deliver(b"[1]", b'{"a": NaN}', b"[2]")
+    reason = shape(Delivery.objects.order_by("pk").first().error)
+    taken = replay_dead(endpoint.source.slug, actor=OPERATOR, why=reason)
+
+    assert [bytes(delivery.body) for delivery in taken] == [b"[1]", b"[2]"]
+    assert replay_dead(endpoint.source.slug, actor=OPERATOR, why="Something else.") == []
+    with pytest.raises(NotPermittedError):
+        replay_dead(endpoint.source.slug, actor=VIEWER, why=reason)
