@@ -2,6 +2,7 @@
 
 import random
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,8 +22,8 @@ from core import clock
 
 AT_ONCE = 8
 FOR_S = 15.0
-HOLD = timedelta(seconds=90)
-"""Longer than any attempt takes; after a crash another worker goes on then."""
+HOLD = timedelta(seconds=30)
+"""Longer than an attempt takes; after a crash another worker goes on then."""
 WINDOW = 5_000
 KEPT, TIDIED_EVERY = 500, 50
 
@@ -49,13 +50,16 @@ def send_webhooks() -> int:
     flying: dict[Future[Answer], Attempt] = {}
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="webhook") as threads:
         while True:
-            if clock.monotonic() - began < FOR_S:
-                for one in _claimed(AT_ONCE - len(flying)):
-                    flying[threads.submit(wire.post, one.letter)] = one
+            is_early = clock.monotonic() - began < FOR_S
+            for one in _claimed(AT_ONCE - len(flying)) if is_early else ():
+                flying[threads.submit(wire.post, one.letter)] = one
             if not flying:
                 return delivered
             for future in wait(flying, timeout=0.5, return_when=FIRST_COMPLETED).done:
-                delivered += _settle(flying.pop(future), future.result())
+                is_done, following = _settle(flying.pop(future), future.result(), go_on=is_early)
+                delivered += is_done
+                if following is not None:
+                    flying[threads.submit(wire.post, following.letter)] = following
 
 
 def _claimed(most: int) -> list[Attempt]:
@@ -68,26 +72,34 @@ def _claimed(most: int) -> list[Attempt]:
         same = Webhook.free(now).filter(pk=webhook.pk, is_active=True, next_seq=webhook.next_seq)
         if not same.update(held_until=held, tried_at=now):
             continue
-        leaf = _next(webhook, latest)
-        if leaf is None:
-            Webhook.objects.filter(pk=webhook.pk, held_until=held).update(next_seq=webhook.next_seq, held_until=None)
-            continue
-        told = happened(leaf)
         try:
-            letter = letter_to(webhook, told.uid, body_of(told), now)
+            one = _written(webhook, held, now, latest)
         except SealedError as error:
-            _stop(webhook.pk, held, told, error.detail)
+            _stop(webhook.pk, held, error.detail)
             continue
-        found.append(Attempt(webhook_id=webhook.pk, held_until=held, happened=told, letter=letter))
+        if one is not None:
+            found.append(one)
+        else:
+            Webhook.objects.filter(pk=webhook.pk, held_until=held).update(next_seq=webhook.next_seq, held_until=None)
     return found
 
 
+def _written(webhook: Webhook, held: datetime, now: datetime, latest: int) -> Attempt | None:
+    """The letter about the next record that it wants; None where there is none yet."""
+    leaf = _next(webhook, latest)
+    if leaf is None:
+        return None
+    told = happened(leaf)
+    letter = letter_to(webhook, told.uid, body_of(told), now)
+    return Attempt(webhook_id=webhook.pk, held_until=held, happened=told, letter=letter)
+
+
 @transaction.atomic
-def _stop(webhook_id: int, held: datetime, told: Happened, why: str) -> None:
+def _stop(webhook_id: int, held: datetime, why: str) -> None:
     """It cannot be signed for, which no further attempt would change."""
     webhook = Webhook.objects.select_for_update().filter(pk=webhook_id, held_until=held).first()
     if webhook is not None:
-        _move(webhook, told, Verdict(why=why), clock.now())
+        _pause(webhook, why, webhook.next_seq)
         webhook.held_until = None
         webhook.save()
 
@@ -114,11 +126,11 @@ def _wanted(patterns: list[str]) -> Q:
 
 
 @transaction.atomic
-def _settle(attempt: Attempt, answer: Answer) -> int:
-    """Write down what came of it; 1 where it was delivered."""
+def _settle(attempt: Attempt, answer: Answer, *, go_on: bool) -> tuple[bool, Attempt | None]:
+    """Write down what came of it: whether it was delivered, and the next letter of a webhook that is kept hold of."""
     webhook = Webhook.objects.select_for_update().filter(pk=attempt.webhook_id, held_until=attempt.held_until).first()
     if webhook is None:
-        return 0  # removed meanwhile, or another worker goes on
+        return False, None  # removed meanwhile, or another worker goes on
     now = clock.now()
     attempts = webhook.attempts + 1
     judged = verdict(answer, attempts=attempts, now=now, chance=random.random())  # noqa: S311 -- spread, no secret
@@ -126,9 +138,13 @@ def _settle(attempt: Attempt, answer: Answer) -> int:
     if webhook.next_seq <= attempt.happened.seq:  # else it was resumed meanwhile, and told to skip
         webhook.attempts = attempts
         _move(webhook, attempt.happened, judged, now)
-    webhook.held_until = None
+    following = None
+    if judged.is_done and go_on and webhook.is_active:
+        with suppress(SealedError):
+            following = _written(webhook, now + HOLD, now, latest_seq())
+    webhook.held_until = following.held_until if following else None
     webhook.save()
-    return int(judged.is_done)
+    return judged.is_done, following
 
 
 def _move(webhook: Webhook, told: Happened, judged: Verdict, now: datetime) -> None:
@@ -136,9 +152,13 @@ def _move(webhook: Webhook, told: Happened, judged: Verdict, now: datetime) -> N
     if judged.is_done:
         webhook.attempts, webhook.next_seq, webhook.delivered_at = 0, told.seq + 1, now
     elif judged.at is None and webhook.is_active:
-        webhook.is_active, webhook.paused_because = False, judged.why[:500]
-        facts = {"why": judged.why[:500], "seq": told.seq}
-        ledger.append(actor=WEBHOOKS, verb="webhook.paused", subject=f"webhook:{webhook.name}", facts=facts)
+        _pause(webhook, judged.why, told.seq)
+
+
+def _pause(webhook: Webhook, why: str, seq: int) -> None:
+    webhook.is_active, webhook.paused_because = False, why[:500]
+    facts = {"why": why[:500], "seq": seq}
+    ledger.append(actor=WEBHOOKS, verb="webhook.paused", subject=f"webhook:{webhook.name}", facts=facts)
 
 
 def _note(webhook: Webhook, told: Happened, answer: Answer, judged: Verdict, attempts: int) -> None:

@@ -193,7 +193,7 @@ def test_a_worker_that_dies_is_followed_by_another_which_sends_the_same_again(to
     told.by()
     entry = happen()
     with monkeypatch.context() as dying:
-        dying.setattr(module, "_settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        dying.setattr(module, "_settle", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             send_webhooks()
     assert send_webhooks() == 0, "it is still held"
