@@ -62,6 +62,7 @@ PAGES = {
     ("GET", "/evidence/EVIDENCE/"): READERS,
     ("GET", "/sources/"): EVERYWHERE,
     ("POST", "/sources/"): frozenset({ADMIN}),
+    ("POST", "/tickets/1/sending/"): frozenset({ADMIN}),
     ("GET", "/sources/x/"): EVERYWHERE,
     ("POST", "/sources/x/renewal/"): frozenset({ADMIN}),
     ("POST", "/sources/x/pause/"): frozenset({ADMIN}),
