@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 from console.pages.frame import actor_of, answer, page
 from console.selectors.first_run import first_run
 from console.selectors.health import pulse
-from console.selectors.queue import queue
+from console.selectors.queue import MOST, PAGE, queue
 from core.permissions import Permission
 from incidents.models import Incident
 from incidents.permissions import grants
@@ -25,7 +25,12 @@ def show(request: HttpRequest) -> HttpResponse:
         return answer(request, "first_run", {"first": first_run(actor), "may_take_over": may_take_over})
     names = [name for name, _ in VIEWS]
     view = request.GET.get("view", "open")
-    shown = queue(view=view if view in names else "open", text=request.GET.get("text", "").strip()[:200], actor=actor)
+    shown = queue(
+        view=view if view in names else "open",
+        text=request.GET.get("text", "").strip()[:200],
+        actor=actor,
+        most=MOST if request.GET.get("rows") == "more" else PAGE,
+    )
     counts = {"open": shown.counts.open, "for-me": shown.counts.for_me, "mine": shown.counts.mine}
     counts["settled"] = shown.counts.settled
     views = [

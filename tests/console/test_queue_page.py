@@ -115,14 +115,14 @@ def test_a_live_fragment_is_the_same_queue_without_the_frame(as_, waiting):
 
 def test_the_number_of_queries_does_not_grow_with_the_queue(as_, waiting, django_assert_max_num_queries):
     client = as_("ben")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         client.get("/")
     for number in range(12):
         made = world.incident(f"another {number}")
         found = world.remediation(made, "AWAITING_APPROVAL")
         world.metric(found, "error_rate-payments", world.rising(0.001, 0.08), end=made.opened_at)
         world.asked(found, made)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         client.get("/")
 
 
@@ -155,3 +155,45 @@ def test_what_went_away_by_itself_is_recovered_and_no_failure(as_, lab, cast):
         page = as_("ada").get(path).content.decode()
         assert "Recovered by itself" in page, path
         assert "state-failed" not in page, path
+
+
+def test_a_long_queue_shows_what_waits_and_the_worst_first_and_more_on_request(as_, waiting, cast):
+    for number in range(70):
+        world.incident(f"warning w{number}", severity="S3")
+    world.incident("the database is gone", severity="S1", held_by=cast["ben"].pk)
+    client = as_("ben")
+
+    first, more = text_of(client.get("/")), text_of(client.get("/?rows=more"))
+
+    assert first.count('class="q-title"') == 50
+    assert waiting[0].title in first
+    assert first.index("the database is gone") < first.index("warning w0")
+    assert "Show more" in first
+    assert 'Open <span class="faint">72</span>' in first
+    assert more.count('class="q-title"') == 72
+    assert "Show more" not in more
+    assert text_of(client.get("/?view=mine")).count('class="q-title"') == 1
+    assert text_of(client.get("/?text=warning+w69")).count('class="q-title"') == 1
+
+
+def test_a_filter_finds_what_stands_far_down_by_title_service_and_number(as_, waiting, monkeypatch):
+    monkeypatch.setattr("console.selectors.queue.MOST", 20)
+    for number in range(60):
+        world.incident(f"warning w{number}", severity="S2", service="search")
+    far = world.incident("The disk of the ledger fills", severity="S4", service="vault")
+    client = as_("ben")
+
+    for text in ("ledger disk", "vault", far.number, "VAULT fills", str(far.pk)):
+        assert f'id="row-{far.pk}"' in text_of(client.get("/", {"text": text})), text
+    assert "No incident matches" in text_of(client.get("/", {"text": "vault search"}))
+    assert client.get("/", {"text": "a\0b 99999999999999999999"}).status_code == 200
+
+
+def test_what_is_asked_for_more_carries_the_filter_as_text(as_, waiting):
+    for number in range(60):
+        world.incident(f'x"><b>&y {number}')
+
+    page = text_of(as_("ben").get("/", {"text": 'x"><b>&y'}))
+
+    assert "&amp;text=x%22%3E%3Cb%3E%26y&amp;rows=more" in page
+    assert "<b>&y" not in page
