@@ -1,14 +1,18 @@
 """An alert has its incident: kept with it, and recorded."""
 
-from audit import ledger
-from core.actors import Actor
+from incidents.desk import Desk
 from incidents.models import Alert, Incident
 
 
-def give(alert: Alert, incident: Incident, *, actor: Actor) -> None:
-    """Keep which incident a live alert belongs to, in the transaction of whoever placed it, with its entry."""
+def give(desk: Desk, alert: Alert, incident: Incident) -> None:
+    """Keep which incident a live alert belongs to, with its entry. The caller holds the turn."""
+    was_there = alert.incident_id == incident.pk
     alert.incident = incident
-    alert.save(update_fields=["incident"])
+    desk.change(alert)
+    if was_there:
+        desk.forget()
+    else:
+        desk.gave(alert, incident)
     facts = {
         "title": alert.title,
         "severity": alert.severity,
@@ -17,4 +21,4 @@ def give(alert: Alert, incident: Incident, *, actor: Actor) -> None:
         "fingerprint": alert.fingerprint,
         "delivery": alert.delivery_id,
     }
-    ledger.append(actor=actor, verb="alert.fired", subject=f"alert:{alert.pk}", facts=facts, about=[incident.subject])
+    desk.enter("alert.fired", f"alert:{alert.pk}", facts, [incident.subject])

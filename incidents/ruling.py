@@ -45,24 +45,18 @@ def facts_of(event: AlertEvent) -> Mapping[str, Any]:
     }
 
 
-def ruled(event: AlertEvent) -> tuple[AlertEvent, str]:
+def ruled(event: AlertEvent, rules: tuple[Rule, ...]) -> tuple[AlertEvent, str]:
     """The event as the rules change it, and the name of the rule that holds its alert back, or nothing.
 
     A resolve is left as it is: it is poorer than what it resolves, and resolving is never held back.
     """
-    rules = rules_in_force() if event.status.is_live else ()
-    if not rules:
+    if not rules or not event.status.is_live:
         return event, ""
     ruling = rule_on(rules, facts_of(event))
     changes: dict[str, Any] = dict(ruling.changes)
     if "severity" in changes:
         changes["severity"] = Severity(changes["severity"])
     return replace(event, **changes), ruling.holds.name if ruling.holds is not None else ""
-
-
-def rule_named(name: str) -> Rule | None:
-    """A rule that is in force, by its name."""
-    return next((rule for rule in rules_in_force() if rule.name == name), None) if name else None
 
 
 def held_by_rule() -> dict[str, int]:

@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db.models import Q
@@ -17,18 +19,20 @@ from connectors.models import Delivery, DeliveryState, Source
 from connectors.services.heed_hint import heed_hint
 from connectors.sources.cloud import sns
 from connectors.told import rejected
-from core import clock, live
+from core import bulk, clock, live
 from core.actors import Actor
 from core.errors import ConsoleError
 from incidents.events import Status
-from incidents.services.fold import fold
+from incidents.services.fold import fold_all
 from proof import merkle
 
 log = logging.getLogger(__name__)
+Done = TypeVar("Done")
 
-BATCH = 50
+BATCH = 200
 MOST_BATCHES = 400
 MOST_ATTEMPTS = 3
+SETTLED = ("state", "error", "processed_at", "batch", "attempts", "events_count", "warnings")
 FAULTS = (ArithmeticError, AttributeError, DatabaseError, LookupError, RuntimeError, TypeError, ValueError)
 """What a body could provoke in an adapter or on its way into the tables; recorded with the delivery."""
 
@@ -53,7 +57,7 @@ def drain(*, actor: Actor) -> Drained:
     """
     total, turns = Drained(), Turns()
     for _ in range(MOST_BATCHES):
-        batch = drain_batch(turns, actor=actor)
+        batch = drain_batch(turns, limit=BATCH, actor=actor)
         if not batch.claimed:
             break
         for name in ("done", "ignored", "dead", "put_off", "events", "claimed"):
@@ -64,24 +68,34 @@ def drain(*, actor: Actor) -> Drained:
 
 @transaction.atomic
 def drain_batch(turns: Turns, *, limit: int = BATCH, actor: Actor) -> Drained:
-    """Claim and read one batch, with one entry that names the Merkle root over the bodies' digests."""
+    """Claim and read one batch, with one entry that names the Merkle root over the bodies' digests.
+
+    What was understood is folded together; if that fails, each delivery by itself, so that none takes its neighbours
+    with it.
+    """
     claimed = turns.claim(limit)
     batch = Drained(claimed=len(claimed))
+    read: list[tuple[Delivery, Parsed]] = []
     for delivery in claimed:
-        _read(delivery, batch, actor=actor)
+        delivery.attempts += 1
+        parsed = _attempt(partial(_understand, delivery), delivery, batch, actor=actor)
+        if parsed is not None:
+            read.append((delivery, parsed))
+    if not _fold_together(read, actor=actor):
+        read = [one for one in read if _attempt(partial(_fold, [one], actor=actor), one[0], batch, actor=actor)]
+    for delivery, parsed in read:
+        _finish(delivery, parsed, batch, actor=actor)
+    bulk.update(Delivery, batch.settled, SETTLED)
     if batch.settled:
         _record(batch, actor=actor)
     return batch
 
 
-def _read(delivery: Delivery, batch: Drained, *, actor: Actor) -> None:
-    """Read one delivery in a savepoint, so that it never takes its neighbours with it."""
-    delivery.attempts += 1
+def _attempt(deed: Callable[[], Done], delivery: Delivery, batch: Drained, *, actor: Actor) -> Done | None:
+    """Do something about one delivery in a savepoint. What fails is settled as a dead letter or put off."""
     try:
         with transaction.atomic():
-            parsed = heed_hint(delivery.source, _parsed(delivery))
-            if parsed.outcome is Outcome.EVENTS:
-                delivery.events_count = _fold_all(parsed, delivery.source, actor=actor)
+            return deed()
     except (OperationalError, InterfaceError):
         raise  # the database is busy or gone, which says nothing about this delivery
     except ConsoleError as error:
@@ -91,8 +105,32 @@ def _read(delivery: Delivery, batch: Drained, *, actor: Actor) -> None:
     except FAULTS as error:
         log.exception("delivery could not be read", extra={"delivery": delivery.uid, "attempt": delivery.attempts})
         _put_off(delivery, batch, error, actor=actor)
-    else:
-        _finish(delivery, parsed, batch, actor=actor)
+    return None
+
+
+def _understand(delivery: Delivery) -> Parsed:
+    return heed_hint(delivery.source, _parsed(delivery))
+
+
+def _fold_together(read: Sequence[tuple[Delivery, Parsed]], *, actor: Actor) -> bool:
+    """Fold what many deliveries tell, in their order; whether it went well. If not, nothing of it is left."""
+    try:
+        with transaction.atomic():
+            return _fold(read, actor=actor)
+    except (OperationalError, InterfaceError):
+        raise
+    except (ConsoleError, *FAULTS):
+        return False  # one by one it will come out whose fault it is
+
+
+def _fold(read: Sequence[tuple[Delivery, Parsed]], *, actor: Actor) -> bool:
+    told = []
+    for delivery, parsed in read:
+        known = [event for event in parsed.events if event.status is not Status.UNCLASSIFIED]
+        delivery.events_count = len(known) if parsed.outcome is Outcome.EVENTS else 0
+        told += [(event, delivery.source.autonomy) for event in known[: delivery.events_count]]
+    fold_all(told, actor=actor)
+    return True
 
 
 def _parsed(delivery: Delivery) -> Parsed:
@@ -124,13 +162,6 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _fold_all(parsed: Parsed, source: Source, *, actor: Actor) -> int:
-    known = [event for event in parsed.events if event.status is not Status.UNCLASSIFIED]
-    for event in known:
-        fold(event, source_autonomy=source.autonomy, actor=actor)
-    return len(known)
-
-
 def _finish(delivery: Delivery, parsed: Parsed, batch: Drained, *, actor: Actor) -> None:
     batch.events += delivery.events_count
     if parsed.outcome is Outcome.REJECT:
@@ -159,7 +190,6 @@ def _settle(delivery: Delivery, state: DeliveryState, batch: Drained, *, error: 
     delivery.batch = batch.settled[0].uid if batch.settled else delivery.uid
     if state is DeliveryState.DEAD:
         delivery.events_count = 0
-    delivery.save(update_fields=["state", "error", "processed_at", "batch", "attempts", "events_count", "warnings"])
     batch.settled.append(delivery)
     name = {DeliveryState.DONE: "done", DeliveryState.IGNORED: "ignored"}.get(state, "dead")
     setattr(batch, name, getattr(batch, name) + 1)

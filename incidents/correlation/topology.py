@@ -3,9 +3,10 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Topology:
     """The call graph of one moment.
 
@@ -19,11 +20,19 @@ class Topology:
 
     def callees(self, caller: str) -> list[str]:
         """The services that this one needs directly, sorted."""
-        return sorted(callee for source, callee in self.edges if source == caller)
+        return self._below.get(caller, [])
 
     def callers(self, callee: str) -> list[str]:
         """The services that need this one directly, sorted."""
-        return sorted(source for source, target in self.edges if target == callee)
+        return self._above.get(callee, [])
+
+    @cached_property
+    def _below(self) -> dict[str, list[str]]:
+        return _grouped(self.edges)
+
+    @cached_property
+    def _above(self) -> dict[str, list[str]]:
+        return _grouped((callee, caller) for caller, callee in self.edges)
 
     def near(self, service: str, *, max_hops: int) -> frozenset[str]:
         """The service and all that call it or are called by it within `max_hops`."""
@@ -58,6 +67,13 @@ class Topology:
     def link(self, one: str, other: str, *, max_hops: int) -> tuple[str, ...]:
         """The call path between two services in whichever direction there is one."""
         return self.path(one, other, max_hops=max_hops) or self.path(other, one, max_hops=max_hops)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one, other in sorted(pairs):
+        found.setdefault(one, []).append(other)
+    return found
 
 
 def deepest(firing: Iterable[str], topology: Topology, *, current: str = "", max_hops: int = 8) -> str:

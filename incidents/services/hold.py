@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from audit import ledger
 from core import clock, live
-from core.actors import Actor
 from incidents.correlation.rules import Rule
+from incidents.desk import Desk
 from incidents.events import Status
 from incidents.models import Alert
 from incidents.selectors import LIVE, OPEN_STATES
@@ -16,13 +14,12 @@ from incidents.selectors import LIVE, OPEN_STATES
 MOST_PEERS = 200
 
 
-@transaction.atomic
-def hold(alert: Alert, status: Status, why: str, *, actor: Actor) -> None:
+def hold(desk: Desk, alert: Alert, status: Status, why: str) -> None:
     """Record a live alert as suppressed or pending. Being told the same again writes no second entry."""
     is_news = not alert.held_because
     alert.status = status.value
     alert.held_because = why[:400]
-    alert.save(update_fields=["status", "held_because"])
+    desk.change(alert)
     if not is_news:
         return
     facts = {
@@ -34,7 +31,7 @@ def hold(alert: Alert, status: Status, why: str, *, actor: Actor) -> None:
         "why": why,
         "delivery": alert.delivery_id,
     }
-    ledger.append(actor=actor, verb="alert.held", subject=f"alert:{alert.pk}", facts=facts)
+    desk.enter("alert.held", f"alert:{alert.pk}", facts)
     live.changed("maintenance")
 
 

@@ -5,6 +5,7 @@ from django.db import transaction
 from audit import ledger
 from core import clock, live
 from core.actors import MONITOR, Actor
+from incidents.desk import Desk
 from incidents.models import Alert, MaintenanceWindow, Turn
 from incidents.services.admit import admit
 from incidents.windows import due, hidden_by, locked_window
@@ -42,10 +43,13 @@ def settle_window(window_id: int, *, actor: Actor) -> bool:
         window.hid = Alert.objects.filter(window=window).count()
     batch = list(hidden_by(window.pk).select_for_update(of=("self",)).order_by("pk")[:BATCH])
     window.save(update_fields=["ended_at", "hid"])
-    for alert in batch:
+    desk = Desk(actor)
+    desk.board.expect((alert.service, alert.source, clock.now()) for alert in batch)
+    for alert in map(desk.own, batch):
         alert.status = alert.told
-        alert.save(update_fields=["status"])
-        window.came_back += admit(alert, actor=actor, at=clock.now())
+        desk.change(alert)
+        window.came_back += admit(desk, alert, at=clock.now())
+    desk.write()
     window.save(update_fields=["came_back"])
     if len(batch) == BATCH:
         return False

@@ -7,6 +7,7 @@ from audit import ledger
 from core import clock, live
 from core.actors import MONITOR, Actor
 from incidents.correlation.flapping import CALM_AFTER, MOST_CHANGES, is_calm, is_flapping, sentence
+from incidents.desk import Desk
 from incidents.events import Status
 from incidents.models import Alert, Flapping, Turn
 from incidents.selectors import LIVE
@@ -15,57 +16,59 @@ BATCH = 200
 MOST_COUNTED = 1000
 
 
-@transaction.atomic
-def watch_flapping(alert: Alert, *, actor: Actor) -> Flapping | None:
-    """Count a change of an alert; the row if it flaps by now. The caller holds the turn and has saved the change."""
+def watch_flapping(desk: Desk, alert: Alert) -> Flapping | None:
+    """Count a change of an alert; the row if it flaps by now. The caller holds the turn."""
+    if not desk.fired_before(alert):
+        return None
+    desk.write()
     rows = Alert.objects.filter(source=alert.source, fingerprint=alert.fingerprint).order_by("-id")
     seen = list(rows.values_list("status", "first_seen_at", "last_seen_at")[:MOST_CHANGES])
-    if len(seen) < 2:
-        return None
     now = clock.now()
     known = Flapping.objects.filter(source=alert.source, fingerprint=alert.fingerprint, calm_at__isnull=True).first()
     if known is not None:
-        return _go_on(known, alert)
+        return _go_on(desk, known, alert)
     changes = [began for _, began, _ in seen]
     changes += [ended for status, _, ended in seen if status == Status.RESOLVED.value]
     if not is_flapping(changes, now):
         return None
-    return _begin(alert, sum(abs(now - at) <= CALM_AFTER for at in changes), actor=actor)
+    return _begin(desk, alert, sum(abs(now - at) <= CALM_AFTER for at in changes))
 
 
-def _begin(alert: Alert, changes: int, *, actor: Actor) -> Flapping:
+def _begin(desk: Desk, alert: Alert, changes: int) -> Flapping:
     now = clock.now()
+    incident = desk.incident_of(alert)
     row = Flapping.objects.create(
         source=alert.source,
         fingerprint=alert.fingerprint,
-        incident=alert.incident,
+        incident=incident,
         title=alert.title,
         since=now,
         last_change_at=now,
         changes=changes,
     )
-    _mark(alert)
-    about = [alert.incident.subject] if alert.incident is not None else []
+    _mark(desk, alert)
+    about = [incident.subject] if incident is not None else []
     facts = {"title": alert.title, "service": alert.service, "why": sentence(alert.title, changes)}
-    ledger.append(actor=actor, verb="alert.flapping", subject=f"alert:{alert.pk}", facts=facts, about=about)
+    desk.enter("alert.flapping", f"alert:{alert.pk}", facts, about)
     live.changed("queue", *about)
     return row
 
 
-def _go_on(row: Flapping, alert: Alert) -> Flapping:
+def _go_on(desk: Desk, row: Flapping, alert: Alert) -> Flapping:
     row.changes += 1
     row.last_change_at = clock.now()
-    if alert.incident is not None:
-        row.incident = alert.incident
+    if alert.incident_id is not None:
+        row.incident_id = alert.incident_id
     row.save(update_fields=["changes", "last_change_at", "incident"])
-    _mark(alert)
+    _mark(desk, alert)
     return row
 
 
-def _mark(alert: Alert) -> None:
+def _mark(desk: Desk, alert: Alert) -> None:
+    desk.forget()
     if not alert.is_flapping:
         alert.is_flapping = True
-        alert.save(update_fields=["is_flapping"])
+        desk.change(alert)
 
 
 def calm_due(*, actor: Actor = MONITOR) -> int:

@@ -1,4 +1,4 @@
-"""axe-core finds nothing on the inbox, the signing page and the trail: wide, narrow, light, dark, dialogs open."""
+"""axe-core finds nothing on the inbox, the signing page, the trail and pages of intake: wide, narrow, light, dark."""
 
 import pytest
 
@@ -20,6 +20,30 @@ from people.services.grant_role import grant_role
 drain(actor=SYSTEM)
 grant_role("ben", "admin", actor=SYSTEM)
 """
+WINDOWS = """
+from datetime import timedelta
+from core import clock
+from incidents.models import Dependency
+from incidents.services.apply_rules import apply_rules
+from incidents.services.open_window import WindowPlan, open_window
+soon = clock.now() + timedelta(hours=2)
+open_window(WindowPlan(why="New disks.", until=soon, services=("inventory",)), actor=SYSTEM)
+open_window(WindowPlan(kind="freeze", why="Year end.", until=soon, environment="lab"), actor=SYSTEM)
+Dependency.objects.create(caller="payments", callee="card-network")
+apply_rules('[{name: quiet, when: "true", ignore: true, sentence: s}]', actor=SYSTEM)
+"""
+INTAKE = (
+    "/sources/",
+    "/sources/batch/",
+    "/sources/batch/mapping/",
+    "/dead-letters/",
+    "/services/",
+    "/services/?service=card-network&view=reached",
+    "/maintenance/",
+    "/maintenance/1/",
+    "/rules/",
+    "/incidents/1/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,18 +80,24 @@ def look_at(chromium, console, axe):
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_the_pages_have_no_violation(look_at, console, size, theme):
     opened, found = look_at
-    console.python(f"from tests.approvals.cast import member\nmember('ben')\nmember('cleo')\n{MAPPED}")
+    console.python(f"from tests.approvals.cast import member\nmember('ben')\nmember('cleo')\n{MAPPED}{WINDOWS}")
     page = opened("ben", size, theme)
     told = {}
-    for path in (*PATHS, "/sources/", "/sources/batch/", "/sources/batch/mapping/"):
+    intake = INTAKE if (size == WIDE) == (theme == "light") else ()
+    for path in (*PATHS, *intake):
         page.goto(path)
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(200)
         told[path] = found(page)
     assert {path: problems for path, problems in told.items() if problems} == {}
 
 
-def test_the_dialogs_have_none_either(look_at):
+def test_the_dialogs_have_none_either(look_at, console):
     opened, found = look_at
+    console.python(f"from core.actors import SYSTEM\n{WINDOWS}")
+    page = opened("ada", WIDE, "light")
+    page.goto("/maintenance/")
+    page.get_by_role("button", name="Extend").first.click()
+    assert found(page) == []
     page = opened("dan", WIDE, "light")
     page.goto("/audit/")
     told = {}

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from rest_framework.serializers import ModelSerializer
 
+from incidents.events import Metric
 from incidents.models import Alert, Incident
 from incidents.selectors import incidents_with_counts
 from incidents.serializers import AlertSerializer, IncidentSerializer
@@ -156,7 +157,7 @@ def test_a_filter_that_means_nothing_is_refused_with_what_there_is(path, grant):
 
 
 def test_what_is_written_by_hand_is_what_the_fields_say(event, tell, t0):
-    tell(event("a", metric={"name": "errors", "value": 1.5, "unit": "1", "threshold": None}))
+    tell(event("a", metric=Metric(name="errors", value=1.5, unit="1")))
     alert = Alert.objects.get()
     alert.ends_at = t0.replace(microsecond=250_000)
     incident = incidents_with_counts().get()

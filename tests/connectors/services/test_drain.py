@@ -110,15 +110,15 @@ def test_a_resolve_that_arrives_before_its_firing_wins(deliver, group):
 @pytest.fixture
 def poison(monkeypatch):
     """Folding an alert of the service `poison` breaks."""
-    fold = module.fold
+    fold_all = module.fold_all
 
-    def breaks(event, **more):
-        if event.service == "poison":
-            fold(event, **more)
+    def breaks(told, **more):
+        alerts = fold_all(told, **more)
+        if any(event.service == "poison" for event, _ in told):
             raise ValueError("no\0luck")
-        return fold(event, **more)
+        return alerts
 
-    monkeypatch.setattr(module, "fold", breaks)
+    monkeypatch.setattr(module, "fold_all", breaks)
 
 
 def test_a_poison_delivery_never_takes_its_neighbours_with_it(deliver, group, poison):
@@ -140,6 +140,17 @@ def test_a_poison_delivery_dies_at_its_attempt_limit(deliver, group, poison):
     assert (sent.state, sent.attempts) == ("DEAD", 3)
     assert "ValueError" in sent.error
     assert len(facts_of("delivery.dead")) == 1
+
+
+def test_of_many_folded_together_each_counts_its_own_events_and_names_its_own_failure(deliver, group, poison):
+    sent = deliver(group("checkout", "mail"), group("poison"), group("checkout"))
+
+    drain(actor=INTAKE)
+
+    for one in sent:
+        one.refresh_from_db()
+    assert [(one.state, one.events_count) for one in sent] == [("DONE", 2), ("WAITING", 0), ("DONE", 1)]
+    assert [bool(one.error) for one in sent] == [False, True, False]
 
 
 def test_half_a_poison_batch_leaves_no_half_of_its_alerts(deliver, group, poison):
@@ -193,7 +204,8 @@ def test_a_stored_body_that_was_changed_by_the_databases_owner_is_not_read(deliv
     assert not Alert.objects.exists()
 
 
-def test_many_batches_are_drained_in_one_go(deliver, group):
+def test_many_batches_are_drained_in_one_go(deliver, group, monkeypatch):
+    monkeypatch.setattr(module, "BATCH", 50)
     deliver(*[group(f"s{number}") for number in range(120)])
 
     assert drain(actor=INTAKE).done == 120

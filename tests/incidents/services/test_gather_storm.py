@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from core import clock
 from core.actors import INTAKE
 from incidents.correlation import storms
+from incidents.desk import Desk
 from incidents.models import Incident
-from incidents.services import gather_storm as module
 from incidents.services.gather_storm import gather_storm
 from incidents.talkers import talkers
 
@@ -29,8 +29,7 @@ def at(monkeypatch, t0):
 @pytest.fixture
 def blow(event, tell, at, monkeypatch):
     """So many alerts of as many services; four incidents make a storm here."""
-    for where in (module, storms):
-        monkeypatch.setattr(where, "MOST_OPENED", 4)
+    monkeypatch.setattr(storms, "MOST_OPENED", 4)
 
     def send(first, last, **more):
         return [tell(event(f"a{n}", n, service=f"s{n}", title=f"Down {n % 2}", **more)) for n in range(first, last)]
@@ -92,4 +91,4 @@ def test_no_clock_set_back_prolongs_it(blow, event, tell, at):
     blow(0, 10)
     at(-600)
 
-    assert gather_storm(tell(event("z", 20, service="z")), actor=INTAKE) is None
+    assert gather_storm(Desk(INTAKE), tell(event("z", 20, service="z"))) is None

@@ -10,6 +10,7 @@ from audit.models import Entry
 from core import clock
 from core.actors import INTAKE, SYSTEM, Actor
 from core.errors import BadInputError, NotPermittedError
+from incidents.desk import Desk
 from incidents.events import Status
 from incidents.models import Alert, Incident, RuleSet
 from incidents.ruling import held_by_rule
@@ -121,8 +122,10 @@ def test_only_an_admin_puts_rules_into_force(ada, dan):
 
 def test_holding_the_same_alert_twice_writes_one_entry(event, tell, verbs):
     alert = tell(event("a"))
+    desk = Desk(INTAKE)
     for _ in range(2):
-        hold(alert, Status.PENDING, "x" * 500, actor=INTAKE)
+        hold(desk, desk.own(alert), Status.PENDING, "x" * 500)
+    desk.write()
 
     assert (len(Alert.objects.get().held_because), verbs().count("alert.held")) == (400, 1)
 

@@ -1,24 +1,17 @@
 import pytest
 
 from core.actors import INTAKE
+from incidents.desk import Desk
 from incidents.models import Incident
-from incidents.services import settle_in as module
 from incidents.services.resolve import resolve
 from incidents.services.settle_in import settle_in
 
 pytestmark = pytest.mark.django_db
 
 
-def test_an_incident_that_is_resolved_between_the_look_and_the_lock_is_not_joined(event, tell, ada, monkeypatch):
+def test_an_incident_that_is_resolved_meanwhile_is_not_joined(event, tell, ada):
     first = tell(event("a"))
-    candidates = module.candidates
-
-    def resolved_meanwhile(*args, **more):
-        found = candidates(*args, **more)
-        resolve(first.incident_id, actor=ada, why="Just now.")
-        return found
-
-    monkeypatch.setattr(module, "candidates", resolved_meanwhile)
+    resolve(first.incident_id, actor=ada, why="Just now.")
     second = tell(event("b", 5))
 
     assert second.incident_id != first.incident_id
@@ -49,7 +42,10 @@ def test_joining_lowers_autonomy_and_never_raises_it(event, tell, shop):
     alert = tell(event("b", 5), "act")
 
     assert alert.incident.autonomy == "suggest"
-    assert settle_in(alert, source_autonomy="observe", actor=INTAKE).autonomy == "observe"
+    desk = Desk(INTAKE)
+    assert settle_in(desk, alert, source_autonomy="observe").autonomy == "observe"
+    desk.write()
+    assert Incident.objects.get().autonomy == "observe"
 
 
 def test_hours_into_an_outage_what_needs_the_broken_service_joins_it_and_says_why(event, tell, shop, monkeypatch, t0):

@@ -9,6 +9,7 @@ from audit.models import Entry
 from audit.services.follow import FollowedEntry
 from core import clock
 from core.actors import INTAKE, MONITOR
+from incidents.desk import Desk
 from incidents.models import Alert, Flapping, Incident
 from incidents.services.resolve_if_quiet import resolve_if_quiet
 from incidents.services.watch_flapping import calm_due, unquiet, watch_flapping
@@ -92,4 +93,4 @@ def test_a_clock_that_was_set_far_back_does_not_keep_it_flapping_for_ever(flap, 
 
 
 def test_one_change_is_no_flapping(event, tell):
-    assert watch_flapping(tell(event("a")), actor=INTAKE) is None
+    assert watch_flapping(Desk(INTAKE), tell(event("a"))) is None

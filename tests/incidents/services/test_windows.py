@@ -7,6 +7,7 @@ import pytest
 from core import clock
 from core.actors import INTAKE, SYSTEM, Actor
 from core.errors import BadInputError, NotFoundError, NotPermittedError, WrongStateError
+from incidents.desk import Desk
 from incidents.models import Alert, Incident, MaintenanceWindow
 from incidents.services import settle_window as settling
 from incidents.services.admit import admit
@@ -186,7 +187,7 @@ def test_many_are_judged_in_batches(planned, event, tell, at, monkeypatch):
 def test_an_alert_that_is_admitted_has_an_incident(event, tell, at):
     alert = tell(event("a"))
 
-    assert admit(alert, actor=INTAKE)
+    assert admit(Desk(INTAKE), alert)
     assert Incident.objects.count() == 1
 
 
