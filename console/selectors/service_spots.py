@@ -64,8 +64,8 @@ class Spot:
     def note(self) -> str:
         """Its second line: what is wrong, or who owns it and what data it holds."""
         if self.incidents:
-            more = f" +{len(self.incidents) - 1}" if len(self.incidents) > 1 else ""
-            return f"{self.incidents[0].number}{more}, {self.incidents[0].severity}"
+            more = f", {len(self.incidents) - 1} more" if len(self.incidents) > 1 else ""
+            return f"{self.incidents[0].number}, {self.incidents[0].severity}{more}"
         if self.hops is not None:
             return "calls it" if self.hops == 1 else f"{self.hops} calls away"
         if not self.known:
