@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents import api, ratings_api, rules_api, windows_api
+from incidents import api, catalogue_api, ratings_api, rules_api, windows_api
 
 urlpatterns = [
     path("alerts/", api.AlertList.as_view(), name="alerts"),
@@ -25,6 +25,6 @@ urlpatterns = [
     path("alert-rules/", rules_api.RuleSetList.as_view(), name="alert-rules"),
     path("alert-rules/checks/", rules_api.RuleChecks.as_view(), name="alert-rules-checks"),
     path("alert-rules/held/", rules_api.RulesHeld.as_view(), name="alert-rules-held"),
-    path("services/", api.ServiceList.as_view(), name="services"),
-    path("services/<slug:slug>/", api.ServiceDetail.as_view(), name="service"),
+    path("services/", catalogue_api.ServiceList.as_view(), name="services"),
+    path("services/<slug:slug>/", catalogue_api.ServiceDetail.as_view(), name="service"),
 ]

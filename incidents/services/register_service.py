@@ -1,7 +1,7 @@
 """Put a service into the catalogue, or bring its entry up to date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.db import transaction
@@ -43,6 +43,20 @@ class ServiceEntry:
         names = ("name", "environment", "criticality", "autonomy", "stateless", "team")
         plain = {name: getattr(self, name) for name in names}
         return plain | {name: dict(getattr(self, name)) for name in ("factors", "targets", "signals")}
+
+
+def described(slug: str, **told: Any) -> ServiceEntry:  # noqa: ANN401 -- values of the entry's fields
+    """An entry with these fields; what is not told stays as the catalogue knows it."""
+    known = Service.objects.filter(slug=slug).first()
+    if known is None:
+        return ServiceEntry(slug=slug, **{"name": slug, **_listed(told)})
+    called = Dependency.objects.filter(caller=slug).values_list("callee", flat=True)
+    kept = {one.name: getattr(known, one.name) for one in fields(ServiceEntry) if one.name != "depends_on"}
+    return ServiceEntry(**{**kept, "depends_on": tuple(called), **_listed(told)})
+
+
+def _listed(told: dict[str, Any]) -> dict[str, Any]:
+    return {**told, "depends_on": tuple(told["depends_on"])} if "depends_on" in told else told
 
 
 @transaction.atomic

@@ -47,8 +47,7 @@ PAGES = {
     ("GET", "/audit/records/1/"): EVERYWHERE,
     ("GET", "/audit/consistency/"): EVERYWHERE,
     ("GET", "/audit/tree/"): EVERYWHERE,
-    ("GET", "/services/"): WITH_A_ROLE,
-    ("GET", "/maintenance/"): WITH_A_ROLE,
+    **dict.fromkeys([("GET", "/services/"), ("GET", "/maintenance/")], WITH_A_ROLE),
     ("POST", "/maintenance/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
     ("GET", "/maintenance/1/"): WITH_A_ROLE,  # no such window
     ("POST", "/maintenance/1/ending/"): WITH_A_ROLE,  # 404 before who may
@@ -126,6 +125,7 @@ API = {
     ("POST", "/api/v1/alert-rules/checks/"): EVERYWHERE,
     ("GET", "/api/v1/alert-rules/held/"): EVERYWHERE,
     ("GET", "/api/v1/services/"): WITH_A_ROLE,
+    ("POST", "/api/v1/services/"): frozenset({ADMIN}),
     ("GET", "/api/v1/services/payments/"): READERS,
     ("GET", "/api/v1/changes/CHANGE/"): READERS,
     ("GET", "/api/v1/approval-requests/"): WITH_A_ROLE,
@@ -187,6 +187,7 @@ BODIES = {
     "/api/v1/standing-approvals/x/decisions/": {"sidecar": "{}"},
     "/api/v1/alerts/1/feedback/": {"verdict": "noise"},
     "/api/v1/alert-rules/": {"text": "[]"},
+    "/api/v1/services/": {"slug": "payments"},
     "/api/v1/alert-rules/checks/": {"text": "[]"},
     "/api/v1/maintenance-windows/": {"why": "Disks", "environment": "lab", "until": "2100-01-01T00:00:00Z"},
     "/api/v1/maintenance-windows/1/extension/": {"until": "2100-01-01T00:00:00Z"},
@@ -228,6 +229,7 @@ SCOPES = {
     ("POST", "/api/v1/alert-rules/checks/"): {"incidents:read", "incidents:write"},
     ("GET", "/api/v1/alert-rules/held/"): {"incidents:read", "incidents:write"},
     ("GET", "/api/v1/services/"): {"incidents:read", "incidents:write"},
+    ("POST", "/api/v1/services/"): {"incidents:write"},
     ("GET", "/api/v1/services/payments/"): {"incidents:read", "incidents:write"},
     ("GET", "/api/v1/changes/CHANGE/"): {"approvals:read"},
     ("GET", "/api/v1/approval-requests/"): {"approvals:read"},
