@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="countersign-test-"))
+(Path(os.environ["DATA_DIR"]) / "static").mkdir(exist_ok=True)  # where collected files would lie in production
 os.environ.setdefault("EXECUTOR_STATE_DIR", str(Path(os.environ["DATA_DIR"]) / "executor"))
 
 
