@@ -27,6 +27,7 @@ FIELDS = {
 SHOWN = (
     ("sources", "/sources/"),
     ("source", "/sources/settlement-batch/"),
+    ("dead-letters", "/dead-letters/"),
     ("mapping", "/sources/settlement-batch/mapping/"),
 )
 

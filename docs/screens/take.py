@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from docs.screens import sending
+from docs.screens import expecting, sending
 from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY
 from tests.scenarios.installations import Embedded
 
@@ -35,13 +35,16 @@ def main() -> None:
             incident = console.wait_for_state(incident["id"], "AWAITING_APPROVAL", limit_s=60)
             time.sleep(20)
             request = incident["remediation"]["approval"]["id"]
+            expecting.plan(console)
             shown = {
                 "queue": "/",
                 "incident": f"/incidents/{incident['id']}/",
                 "approvals": "/approvals/",
                 "approve": f"/approvals/{request}/",
                 "keys": "/keys/",
+                "services": "/services/",
                 "maintenance": "/maintenance/",
+                "rules": "/rules/",
                 "audit": "/audit/",
                 "audit-record": "/audit/?record=5",
             }
