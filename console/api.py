@@ -14,6 +14,8 @@ from audit.models import Document
 from incidents import api
 from proof import canonical
 
+TOLD = ("id", "state", "reason", "note", "change_digest")
+ASKED = ("id", "state", "route", "needed", "expires_at")
 MOST_READ = 2_000
 READ: dict[str, list[Any]] = {}
 """The risk factors of changes that were listed lately, by digest."""
@@ -45,36 +47,30 @@ class IncidentDetail(api.IncidentDetail):
 
 def remediations(incident_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The newest remediation of each incident, with risk and approval, in four reads."""
-    newest = {
-        row.incident_id: row for row in Remediation.objects.filter(incident_id__in=set(incident_ids)).order_by("id")
-    }
-    digests = {row.change_digest for row in newest.values() if row.change_digest}
-    changes = Change.objects.only("tier", "score").in_bulk(digests)
+    rows = Remediation.objects.filter(incident_id__in=set(incident_ids)).order_by("id")
+    newest = {row["incident_id"]: row for row in rows.values(*TOLD, "incident_id", "request_id")}
+    digests = {row["change_digest"] for row in newest.values() if row["change_digest"]}
+    changes = {row["digest"]: row for row in Change.objects.filter(pk__in=digests).values("digest", "tier", "score")}
     factors = _factors(digests)
     signed = Count(
         "decisions__person_id", filter=Q(decisions__verdict="approve") & ~Q(decisions__person_id=""), distinct=True
     )
-    requests = ApprovalRequest.objects.annotate(have=signed).in_bulk(
-        {row.request_id for row in newest.values() if row.request_id}
-    )
+    asked = ApprovalRequest.objects.filter(pk__in={row["request_id"] for row in newest.values() if row["request_id"]})
+    approvals = {row["id"]: row for row in asked.values(*ASKED, have=signed)}
     return {
         incident_id: {
-            "id": row.pk,
-            "state": row.state,
-            "reason": row.reason,
-            "note": row.note,
-            "change_digest": row.change_digest,
-            "risk": _risk(changes.get(row.change_digest), factors.get(row.change_digest)),
-            "approval": _approval(requests.get(row.request_id or 0)),
+            **{name: row[name] for name in TOLD},
+            "risk": _risk(changes.get(row["change_digest"]), factors.get(row["change_digest"])),
+            "approval": approvals.get(row["request_id"]),
         }
         for incident_id, row in newest.items()
     }
 
 
-def _risk(change: Change | None, factors: list[Any] | None) -> dict[str, Any] | None:
+def _risk(change: Any, factors: list[Any] | None) -> dict[str, Any] | None:  # noqa: ANN401 -- a row of two columns
     if change is None or factors is None:
         return None
-    return {"tier": change.tier, "score": change.score, "factors": factors}
+    return {"tier": change["tier"], "score": change["score"], "factors": factors}
 
 
 def _factors(digests: Iterable[str]) -> dict[str, list[Any]]:
@@ -89,19 +85,6 @@ def _factors(digests: Iterable[str]) -> dict[str, list[Any]]:
         READ.clear()
     READ.update({digest: found[digest] for digest in missing & found.keys()})
     return found
-
-
-def _approval(request: Any) -> dict[str, Any] | None:  # noqa: ANN401 -- a request annotated with `have`
-    if request is None:
-        return None
-    return {
-        "id": request.pk,
-        "state": request.state,
-        "route": request.route,
-        "needed": request.needed,
-        "have": request.have,
-        "expires_at": request.expires_at,
-    }
 
 
 urlpatterns = [
