@@ -56,6 +56,11 @@ class Spot:
         return "warm" if self.hops is not None else "" if self.known else "ext"
 
     @property
+    def is_at_fault(self) -> bool:
+        """Whether an open incident is believed to be about it, and does not only touch it."""
+        return any(incident.service == self.slug for incident in self.incidents)
+
+    @property
     def bars(self) -> int:
         """How many of three bars its criticality has."""
         return BARS.get(self.criticality, 0)

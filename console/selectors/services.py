@@ -90,7 +90,7 @@ class Services:
         if not open_now:
             return f"No incident touches {'the' if self.catalogued == 1 else 'any of'} {many}"
         far = sum(spot.known and spot.hops is not None for spot in self.spots.values())
-        at_fault = [spot.slug for spot in self.spots.values() if spot.incidents]
+        at_fault = [spot.slug for spot in self.spots.values() if spot.is_at_fault]
         if len(open_now) == 1 and len(at_fault) == 1:
             return f"An incident on {at_fault[0]} reaches {far} of {many}"
         verb = "reaches" if len(open_now) == 1 else "reach"
@@ -158,10 +158,10 @@ def _fits(spot: Spot, asked: Asked) -> bool:
     return here and theirs and all(word in words for word in asked.text.lower().split())
 
 
-def _urgency(spot: Spot) -> tuple[bool, int, str, str]:
-    """Touched first, then what they reach, nearest first."""
+def _urgency(spot: Spot) -> tuple[bool, int, bool, str, str]:
+    """At fault first, then touched, then what they reach, nearest first."""
     worst = spot.incidents[0].severity if spot.incidents else ""
-    return spot.hops is None, spot.hops or 0, worst, spot.slug
+    return spot.hops is None, spot.hops or 0, not spot.is_at_fault, worst, spot.slug
 
 
 def _most_telling(shown: Sequence[Spot], spots: Mapping[str, Spot], selected: str) -> Collection[Spot]:

@@ -59,6 +59,17 @@ def test_an_incident_is_drawn_with_all_that_it_reaches(look):
     assert f"{made.title}, <a" in page  # the sheet of the worst is open without asking
 
 
+def test_what_an_incident_is_about_comes_before_what_it_touches(look):
+    world.catalogue()
+    made = world.incident()
+    Incident.objects.filter(pk=made.pk).update(services=["checkout", "gateway", "payments"])
+    page = look()
+
+    assert "An incident on payments reaches 3 of 4 services" in page
+    assert 'id="sheet-h">payments<' in page
+    assert page.index('id="row-payments"') < page.index('id="row-checkout"')
+
+
 def test_the_sheet_says_what_fires_who_needs_it_and_what_covers_it(look):
     world.catalogue()
     world.incident()
