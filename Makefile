@@ -59,8 +59,8 @@ unit: .venv/.dev  ## unit and service tests on SQLite
 unit-services: .venv/.dev  ## the same on PostgreSQL and Redis
 	$(PY) tests/with_services.py .venv/bin/pytest -q -n 2 -m "not scenario and not browser"
 
-scenarios: .venv/.dev  ## promises end to end, with real processes
-	$(PY) tests/with_services.py .venv/bin/pytest -q -n 3 --dist loadgroup -m "scenario and not browser"
+scenarios: .venv/.dev  ## promises end to end, with real processes; each file has an installation of its own
+	$(PY) tests/with_services.py .venv/bin/pytest -q -n 3 --dist loadfile -m "scenario and not browser"
 
 browser: .venv/.dev  ## the pages in Chromium
 	.venv/bin/pytest -q -m browser

@@ -15,11 +15,14 @@ http = get_asgi_application()
 # These read models and settings, so they come after Django is set up.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from connectors.intake.asgi import limit_body  # noqa: E402
+from connectors.intake.asgi import answer_posts, limit_body  # noqa: E402
 from console.consumers import App, Live, same_origin  # noqa: E402
 
 routes: list[Any] = [path("ws/live/", cast("Any", Live.as_asgi()))]
 sockets = same_origin(cast("App", AuthMiddlewareStack(URLRouter(routes))))
-application = ProtocolTypeRouter({"http": limit_body(cast("Any", http)), "websocket": sockets})
+app = cast("Any", http)
+hooks = limit_body(app if settings.SERVE == "sign" else answer_posts(app))  # alerts do not come to the signing origin
+application = ProtocolTypeRouter({"http": hooks, "websocket": sockets})

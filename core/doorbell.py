@@ -17,6 +17,11 @@ def ring(task: str, *args: Any, queue: str = "interactive") -> None:  # noqa: AN
     after_commit.once(_Ring(task, args, queue))
 
 
+def ring_now(task: str, *args: Any, queue: str = "interactive") -> None:  # noqa: ANN401 -- JSON-ready ids
+    """The same at once, for those who know that what it is about is committed; no transaction needs to be open."""
+    _send(task, args, queue)
+
+
 @dataclass(frozen=True, slots=True)
 class _Ring:
     task: str

@@ -1,13 +1,14 @@
-"""Bound what a hook may send before Django reads a byte of it."""
+"""Hooks below Django: what they may send is bounded before a byte of it is read, and posts are answered here."""
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from django.conf import settings
 
-from connectors.intake.refusals import CONTENT_TYPE, problem
+from connectors.intake.commits import Commits
+from connectors.intake.door import Post, refusal
 from core.errors import BadInputError, ConsoleError, TooLargeError, UnsupportedMediaError
 
 Message = MutableMapping[str, Any]
@@ -16,6 +17,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 PREFIX = "/hooks/"
+HOOK = re.compile(r"/hooks/([^/]+)/([^/]+)/?")
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 READ_TIMEOUT_S = 30.0
 HEARD_OUT = 8  # times the limit
@@ -29,6 +31,30 @@ class TooSlowError(ConsoleError):
 
 class _GoneError(Exception):
     """The sender hung up; there is nobody to answer."""
+
+
+def answer_posts(app: App) -> App:
+    """Wrap an ASGI application: posts to hooks are answered here, many in one transaction; all else is handed on.
+
+    So is what came without TLS where there must be TLS: Django sends that elsewhere.
+    """
+    commits = Commits()
+
+    async def answered(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        found = HOOK.fullmatch(str(scope.get("path", "")))
+        if scope["type"] != "http" or scope["method"] != "POST" or found is None:
+            await app(scope, receive, send)
+            return
+        named = _named(scope.get("headers", ()))
+        if settings.SECURE_SSL_REDIRECT and not _is_secure(scope, named):
+            await app(scope, receive, send)
+            return
+        message = await receive()
+        post = Post(kind=found[1], token=found[2], headers=named, body=message.get("body", b""))
+        answer = await commits.answer(post)
+        await _respond(send, answer.status, {**answer.headers, "X-Content-Type-Options": "nosniff"}, answer.body)
+
+    return answered
 
 
 def limit_body(app: App) -> App:
@@ -123,11 +149,26 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 async def _refuse(send: Send, error: ConsoleError) -> None:
-    body = problem(error)
-    headers = [
-        (b"content-type", CONTENT_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    answer = refusal(error)
+    await _respond(send, answer.status, {**answer.headers, "Connection": "close"}, answer.body)
+
+
+async def _respond(send: Send, status: int, named: Mapping[str, str], body: bytes) -> None:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _named(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name, read as Django reads them: those that come twice are joined by a comma."""
+    named: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        named[name] = f"{named[name]},{value}" if name in named else value
+    return named
+
+
+def _is_secure(scope: MutableMapping[str, Any], named: Mapping[str, str]) -> bool:
+    trusted = settings.SECURE_PROXY_SSL_HEADER is not None
+    return scope.get("scheme") == "https" or (trusted and named.get("x-forwarded-proto") == "https")

@@ -24,7 +24,7 @@ SHORTEST: Final = 32
 
 
 def require_signed(source: Source, headers: Mapping[str, str], body: bytes) -> None:
-    """Refuse what is not signed, where the connection behind the source has a secret for it.
+    """Refuse what is not signed, where the connection behind the source has a secret for it. Names are lower case.
 
     Raises:
         NotSignedInError: No signature, a wrong one, or one of another time.
@@ -55,7 +55,7 @@ def key_of(secret: str) -> bytes:
 
 
 def _is_signed(key: bytes, headers: Mapping[str, str], body: bytes) -> bool:
-    at, said = headers.get(TIME, ""), headers.get(SIGNATURE, "")
+    at, said = headers.get(TIME.lower(), ""), headers.get(SIGNATURE.lower(), "")
     if not (at.isascii() and at.isdigit()) or len(at) > 12 or abs(clock.timestamp() - int(at)) > NEARBY_S:
         return False
     right = base64.b64encode(hmac.new(key, at.encode() + b"." + body, hashlib.sha256).digest())

@@ -1,89 +1,24 @@
-"""`POST /hooks/<kind>/<token>`, and `OPTIONS` for senders that ask first."""
-
-import hashlib
-from collections.abc import Callable, Mapping
+"""Hooks under Django: one request, one answer. What a server hands to us as ASGI goes through `asgi.py` instead."""
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from audit import quotas
-from connectors.intake import backlog, envelopes, handshakes, headers, sns_door, strict_json
-from connectors.intake.refusals import CONTENT_TYPE, problem
-from connectors.intake.signed_door import require_signed
-from connectors.models import Source
-from connectors.registry import ALERT_SOURCES, canonical_kind
-from connectors.services.accept import accept
-from connectors.services.drain import raw
-from connectors.told import Source as Adapter
-from core.errors import BadInputError, ConsoleError, NotSignedInError, TooLargeError, UnsupportedMediaError
-
-METHODS = ("OPTIONS", "POST")
-CHECKS: Mapping[str, Callable[[bytes], str]] = {"aws": sns_door.verdict_on}
-"""Kinds of sources that sign, each with what finds out whether rightly."""
-
-
-class WrongMethodError(ConsoleError):
-    """Hooks take POST alone."""
-
-    code, status, title = "wrong-method", 405, "Wrong method"
+from connectors.intake.door import Answer, Post, answer_all, refusal
+from core.errors import BadInputError, TooLargeError
 
 
 @csrf_exempt
 def hook(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     """Accept a delivery: durable first, then 202 with its id; problem+json on refusal."""
     try:
-        if request.method not in METHODS:
-            detail = f"A hook takes POST, and this was {request.method}."
-            raise WrongMethodError(detail)
-        source = _source(kind, token)
-        if request.method == "OPTIONS":
-            return HttpResponse(headers=handshakes.permission({k.lower(): v for k, v in request.headers.items()}))
-        adapter = ALERT_SOURCES.get(canonical_kind(source.kind))
-        _require_media(request, adapter)
-        body = _body(request)
-        require_signed(source, request.headers, body)
-        inner = envelopes.unwrap(body, _media(request))
-        value, warnings = strict_json.parse(inner)
-        verdict = CHECKS.get(source.kind, _unsigned)(inner)
-        backlog.require_room(source)
-    except ConsoleError as error:
-        return _refusal(error)
-    kept = headers.kept(request.headers.items())
-    delivery = accept(source, body, headers=kept, warnings=warnings, verdict=verdict)
-    reply = handshakes.answer(adapter, raw(delivery, value)) if adapter is not None else None
-    if reply is not None:
-        return JsonResponse(reply)
-    return JsonResponse({"delivery_id": delivery.uid}, status=202)
-
-
-def _source(kind: str, token: str) -> Source:
-    """The source of a token. Unknown, switched off and of another kind get one answer."""
-    digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-    source = Source.objects.filter(token_sha256=digest, is_active=True).first()
-    if source is None or canonical_kind(source.kind) != canonical_kind(kind):
-        quotas.strangers.count("delivery.refused", "intake:hooks")
-        detail = "No active source has this address. Look at the source's page, or make one: ./manage.py source add."
-        raise NotSignedInError(detail)
-    return source
-
-
-def _require_media(request: HttpRequest, adapter: Adapter | None) -> None:
-    charset = (request.content_params or {}).get("charset")
-    envelopes.require_media(_media(request), charset, adapter.media if adapter is not None else ())
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        detail = "Send the body without a Content-Encoding."
-        raise UnsupportedMediaError(detail)
-
-
-def _media(request: HttpRequest) -> str:
-    return (request.content_type or "").lower()
-
-
-def _unsigned(_body: bytes) -> str:
-    return ""
+        named = {name.lower(): value for name, value in request.headers.items()}
+        post = Post(method=request.method or "", kind=kind, token=token, headers=named, body=_body(request))
+    except (BadInputError, TooLargeError) as error:
+        return _response(refusal(error))
+    return _response(answer_all([post])[0])
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -101,12 +36,8 @@ def _body(request: HttpRequest) -> bytes:
     return body
 
 
-def _refusal(error: ConsoleError) -> HttpResponse:
-    response = HttpResponse(problem(error), status=error.status, content_type=CONTENT_TYPE)
-    if error.status == 503:
-        response.headers["Retry-After"] = str(backlog.RETRY_AFTER_S)
-    if error.status == 405:
-        response.headers["Allow"] = ", ".join(METHODS)
+def _response(answer: Answer) -> HttpResponse:
+    response = HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
     # Django would log a refusal with the request's path, and the path holds the token.
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 -- Django's own mark
     return response

@@ -1,24 +1,23 @@
-"""Keep a body."""
+"""Keep bodies."""
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
 from connectors.models import Delivery, Source
-from core import clock, doorbell
+from core import bulk, clock, doorbell
+
+DRAIN = "connectors.drain"
+QUEUE = "intake"
 
 
-@transaction.atomic
-def accept(
+def delivery_of(
     source: Source, body: bytes, *, headers: Mapping[str, str], warnings: tuple[str, ...] = (), verdict: str = ""
 ) -> Delivery:
-    """Store a delivery durably and ring for the drain after the commit. Nothing else happens before the sender's 202.
-
-    There is no entry of its own: the batch that drains it enters the Merkle root over its bodies.
-    """
-    delivery = Delivery.objects.create(
+    """A delivery as it came in, not yet kept."""
+    return Delivery(
         uid=secrets.token_hex(16),
         source=source,
         received_at=clock.now(),
@@ -28,5 +27,24 @@ def accept(
         verdict=verdict,
         warnings=list(warnings),
     )
-    doorbell.ring("connectors.drain", queue="intake")
+
+
+@transaction.atomic
+def accept_all(deliveries: Sequence[Delivery], *, ring: bool = True) -> None:
+    """Store deliveries durably, all or none, and ring for the drain after the commit.
+
+    Nothing else happens before the senders' 202. There is no entry of its own: the batch that drains them enters the
+    Merkle root over their bodies. Who accepts often passes `ring=False` and rings for many commits at once.
+    """
+    for delivery, pk in zip(deliveries, bulk.take_ids(Delivery, len(deliveries)), strict=True):
+        delivery.pk = pk
+    bulk.insert(Delivery, deliveries)
+    if ring:
+        doorbell.ring(DRAIN, queue=QUEUE)
+
+
+def accept(source: Source, body: bytes, *, headers: Mapping[str, str]) -> Delivery:
+    """Store one."""
+    delivery = delivery_of(source, body, headers=headers)
+    accept_all([delivery])
     return delivery

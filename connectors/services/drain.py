@@ -58,10 +58,10 @@ def drain(*, actor: Actor) -> Drained:
     total, turns = Drained(), Turns()
     for _ in range(MOST_BATCHES):
         batch = drain_batch(turns, limit=BATCH, actor=actor)
-        if not batch.claimed:
-            break
         for name in ("done", "ignored", "dead", "put_off", "events", "claimed"):
             setattr(total, name, getattr(total, name) + getattr(batch, name))
+        if batch.claimed < BATCH:
+            break
     backlog.relieve()
     return total
 

@@ -8,7 +8,6 @@ from tests.audit.clusters import PROGRAMS, Installation, postgres, stopped_at, w
 
 pytestmark = [
     pytest.mark.scenario,
-    pytest.mark.xdist_group("clusters"),
     pytest.mark.skipif(not PROGRAMS.name, reason="PostgreSQL is not installed here"),
 ]
 

@@ -18,7 +18,7 @@ from tests.scenarios.installations import PYTHON, ROOT, Installation, _new_datab
 from tests.scenarios.storm import EXPECTED
 from tests.with_services import free_port
 
-pytestmark = [pytest.mark.scenario, pytest.mark.xdist_group("storm")]
+pytestmark = pytest.mark.scenario
 
 CLIENTS, LIMIT_S = 16, 60.0
 

@@ -8,7 +8,7 @@ from tests.scenarios import burst
 from tests.scenarios.installations import PYTHON, ROOT
 from tests.scenarios.supervised import EmbeddedAlone, ProductionAlone
 
-pytestmark = [pytest.mark.scenario, pytest.mark.xdist_group("kill-in-burst")]
+pytestmark = pytest.mark.scenario
 
 BEFORE, AFTER = 70, 30
 DRAINED_WITHIN_S = 60

@@ -4,7 +4,7 @@ import pytest
 
 from tests.scenarios import loop
 
-pytestmark = [pytest.mark.scenario, pytest.mark.xdist_group("embedded")]
+pytestmark = pytest.mark.scenario
 
 
 def test_a_bad_configuration_is_reverted_once_a_person_has_signed(embedded, ssh_key):

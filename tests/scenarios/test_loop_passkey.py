@@ -9,7 +9,7 @@ from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY, read_all
 from tests.scenarios import loop
 from tests.scenarios.installations import Embedded
 
-pytestmark = [pytest.mark.scenario, pytest.mark.xdist_group("passkey")]
+pytestmark = pytest.mark.scenario
 SECOND = 1000
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.scenarios import loop
 from tests.scenarios.installations import wait_for
 
-pytestmark = [pytest.mark.scenario, pytest.mark.xdist_group("production")]
+pytestmark = pytest.mark.scenario
 
 
 def test_the_pages_and_their_files_are_served(production):

@@ -10,7 +10,7 @@ from tests.scenarios import loop
 from tests.scenarios.installations import wait_for
 from tests.scenarios.snow import Snow
 
-pytestmark = [pytest.mark.scenario, pytest.mark.xdist_group("servicenow")]
+pytestmark = pytest.mark.scenario
 HOURS_S = 7200
 
 

@@ -152,13 +152,13 @@ def test_the_wake_up_is_sent_after_the_commit(post, group, monkeypatch, django_c
 
 
 def test_there_is_no_202_without_a_commit(post, group, monkeypatch, client):
-    from connectors.intake import views
+    from connectors.intake import door
 
     def interrupted(*_args, **_kwargs):
         with transaction.atomic():
             raise ConnectionResetError
 
-    monkeypatch.setattr(views, "accept", interrupted)
+    monkeypatch.setattr(door, "accept_all", interrupted)
 
     client.raise_request_exception = False
     assert post(group("checkout")).status_code == 500
@@ -189,7 +189,7 @@ def test_a_crash_is_logged_without_the_token(post, group, client, endpoint, monk
     import structlog
     from django.conf import settings
 
-    from connectors.intake import views
+    from connectors.intake import door
 
     def crash(*_args, **_kwargs):
         raise ZeroDivisionError
@@ -199,7 +199,7 @@ def test_a_crash_is_logged_without_the_token(post, group, client, endpoint, monk
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(**{k: v for k, v in named.items() if k != "()"}))
     handler.addFilter(importlib.import_module("console.logs").MaskTokens())
     logging.getLogger("django.request").addHandler(handler)
-    monkeypatch.setattr(views, "accept", crash)
+    monkeypatch.setattr(door, "accept_all", crash)
     client.raise_request_exception = False
     try:
         assert post(group("checkout")).status_code == 500

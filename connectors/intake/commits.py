@@ -1,0 +1,121 @@
+"""Shared commits: posts that come while one transaction is under way go into the next one together."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from connectors.intake.door import CHECKS, Answer, Post, answer_all, refusal
+from connectors.registry import canonical_kind
+from connectors.services.accept import DRAIN, QUEUE
+from core import doorbell
+from core.errors import ConsoleError, OverloadedError
+
+log = logging.getLogger(__name__)
+
+TOGETHER = 200
+RING_S = 0.1
+"""How often one process rings at most; whoever is rung finds more at once, and each delivery costs less."""
+MOST_WAITING = 2_000
+MOST_BYTES = 64_000_000
+
+Waiting = tuple[Post, "asyncio.Future[Answer]"]
+
+
+class StoreUnreachableError(ConsoleError):
+    """The database does not answer; nothing was accepted."""
+
+    code, status, title = "store-unreachable", 503, "Cannot store now"
+
+
+class FaultError(ConsoleError):
+    """A defect of ours."""
+
+    code, status, title = "fault", 500, "Our fault"
+
+
+@dataclass(slots=True)
+class _Rings:
+    """The way to the drain: at once, and then not again for RING_S, however often it is asked for."""
+
+    wanted: bool = False
+    task: "asyncio.Task[None] | None" = None
+
+    def ask(self) -> None:
+        self.wanted = True
+        if self.task is None or self.task.done():
+            self.task = asyncio.get_running_loop().create_task(self._go_on())
+
+    async def _go_on(self) -> None:
+        while self.wanted:
+            self.wanted = False
+            await asyncio.to_thread(doorbell.ring_now, DRAIN, queue=QUEUE)
+            await asyncio.sleep(RING_S)
+
+
+@dataclass(slots=True)
+class Commits:
+    """What waits for its transaction in this process; it lives in one event loop, and one thread of it writes.
+
+    Attributes:
+        bytes: how much waits, so that a database that hangs cannot fill the memory.
+    """
+
+    waiting: list[Waiting] = field(default_factory=list)
+    bytes: int = 0
+    task: "asyncio.Task[None] | None" = None
+    rings: _Rings = field(default_factory=_Rings)
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "hooks"))
+
+    async def answer(self, post: Post) -> Answer:
+        """Wait until a post is stored, or refused."""
+        if len(self.waiting) >= MOST_WAITING or self.bytes + len(post.body) > MOST_BYTES:
+            detail = "As many posts wait to be stored as may wait. Nothing was accepted; send this again."
+            return refusal(OverloadedError(detail))
+        if canonical_kind(post.kind) in CHECKS:  # it may ask outside, and nobody else waits for that
+            (answer,) = await asyncio.to_thread(_answer, [post])
+            self.rings.ask()
+            return answer
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        self.waiting.append((post, future))
+        self.bytes += len(post.body)
+        if self.task is None or self.task.done():
+            self.task = loop.create_task(self._go_on())
+        return await future
+
+    async def _go_on(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self.waiting:
+            batch, self.waiting = self.waiting[:TOGETHER], self.waiting[TOGETHER:]
+            answers = await loop.run_in_executor(self.thread, _answer, [post for post, _ in batch])
+            self.bytes -= sum(len(post.body) for post, _ in batch)
+            for (_, future), answer in zip(batch, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+            self.rings.ask()
+
+
+def _answer(posts: Sequence[Post]) -> list[Answer]:
+    try:
+        return _together(posts)
+    finally:
+        close_old_connections()
+
+
+def _together(posts: Sequence[Post]) -> list[Answer]:
+    """Answer posts together; if that fails, each alone, so that none takes its neighbours with it. It never raises."""
+    try:
+        return answer_all(posts, ring=False)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("deliveries not stored", extra={"count": len(posts), "error": str(error)})
+        detail = "The database does not answer. Nothing was accepted; send this again in a few seconds."
+        return [refusal(StoreUnreachableError(detail))] * len(posts)
+    except Exception:
+        if len(posts) > 1:
+            return [_together([post])[0] for post in posts]
+        log.exception("a post could not be judged")
+        return [refusal(FaultError("The fault is ours, and it is in our log. Nothing was accepted."))]

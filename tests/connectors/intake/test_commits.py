@@ -1,0 +1,246 @@
+import asyncio
+import json
+import threading
+
+import pytest
+from django.db import OperationalError
+
+from connectors.intake import commits, door, sns_door, strict_json
+from connectors.intake.asgi import answer_posts
+from connectors.intake.commits import Commits
+from connectors.intake.door import Post
+from connectors.models import Delivery
+from connectors.services.add_source import add_source
+from core.actors import SYSTEM
+
+pytestmark = pytest.mark.django_db(transaction=True)
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def rung(monkeypatch):
+    rung = []
+    monkeypatch.setattr("core.doorbell._send", lambda task, _, queue: rung.append((task, queue)))
+    return lambda: [one for one in rung if one[0] == "connectors.drain"]
+
+
+@pytest.fixture
+def transactions(monkeypatch):
+    """How many posts each transaction took."""
+    taken, answer_all = [], door.answer_all
+
+    def counted(posts, **more):
+        taken.append(len(posts))
+        return answer_all(posts, **more)
+
+    monkeypatch.setattr(commits, "answer_all", counted)
+    return taken
+
+
+@pytest.fixture
+def post(endpoint):
+    def make(body=b'{"alerts": []}', **more):
+        return Post(**{"kind": "alertmanager", "token": endpoint.token, "headers": JSON, "body": body} | more)
+
+    return make
+
+
+async def send(*posts):
+    held = Commits()
+    return await asyncio.gather(*(held.answer(one) for one in posts)), held
+
+
+async def stored():
+    return await asyncio.to_thread(lambda: {one.uid: bytes(one.body) for one in Delivery.objects.all()})
+
+
+async def test_posts_that_come_at_once_share_transactions_and_each_gets_its_own_id(post, transactions):
+    bodies = [json.dumps({"alerts": [], "number": number}).encode() for number in range(450)]
+
+    answers, _ = await send(*map(post, bodies))
+
+    assert [one.status for one in answers] == [202] * 450
+    told = {json.loads(one.body)["delivery_id"]: body for one, body in zip(answers, bodies, strict=True)}
+    assert await stored() == told
+    assert transactions == [200, 200, 50]
+
+
+async def test_who_is_refused_does_not_hinder_the_others(post, transactions):
+    answers, _ = await send(post(), post(b"{"), post(token="guess"), post(headers={}), post(), post(method="PUT"))
+
+    assert [one.status for one in answers] == [202, 400, 401, 415, 202, 405]
+    assert len(await stored()) == 2
+    assert transactions == [6]
+
+
+async def test_a_post_that_no_one_can_judge_falls_alone(post, monkeypatch, transactions, caplog):
+    parse = strict_json.parse
+
+    def broken(body):
+        if b"poison" in body:
+            raise ZeroDivisionError
+        return parse(body)
+
+    monkeypatch.setattr(strict_json, "parse", broken)
+
+    answers, _ = await send(post(), post(b'{"alerts": ["poison"]}'), post())
+
+    assert [one.status for one in answers] == [202, 500, 202]
+    assert json.loads(answers[1].body)["type"] == "urn:countersign:problem:fault"
+    assert len(await stored()) == 2
+    assert transactions == [3, 1, 1, 1]
+    assert "could not be judged" in caplog.text
+
+
+async def test_while_the_database_does_not_answer_senders_are_asked_to_come_again(post, monkeypatch):
+    def gone(*_args, **_more):
+        detail = "the connection is closed"
+        raise OperationalError(detail)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(door, "accept_all", gone)
+        answers, held = await send(post(), post())
+    (after,), _ = await send(post())
+
+    for one in answers:
+        assert (one.status, int(one.headers["Retry-After"]) > 0) == (503, True)
+        assert json.loads(one.body)["type"] == "urn:countersign:problem:store-unreachable"
+    assert (held.waiting, held.bytes) == ([], 0)
+    assert after.status == 202
+    assert len(await stored()) == 1
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST_WAITING", 2), ("MOST_BYTES", 40)])
+async def test_a_database_that_hangs_fills_no_memory(post, monkeypatch, bound, most):
+    monkeypatch.setattr(commits, bound, most)
+    let_go, answer_all = threading.Event(), door.answer_all
+
+    def hanging(posts, **more):
+        let_go.wait(20)
+        return answer_all(posts, **more)
+
+    monkeypatch.setattr(commits, "answer_all", hanging)
+    held = Commits()
+    waiting = [asyncio.create_task(held.answer(post())) for _ in range(2)]
+    await asyncio.sleep(0)
+    waiting += [asyncio.create_task(held.answer(post())) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    refused = [one.result() for one in waiting if one.done()]
+    let_go.set()
+    answers = await asyncio.gather(*waiting)
+
+    assert refused
+    assert {(one.status, json.loads(one.body)["type"]) for one in refused} == {
+        (503, "urn:countersign:problem:overloaded")
+    }
+    assert sum(one.status == 202 for one in answers) == len(await stored()) == 5 - len(refused)
+
+
+async def test_the_drain_is_rung_at_once_and_then_once_for_all_that_came_meanwhile(post, rung, monkeypatch):
+    monkeypatch.setattr(commits, "RING_S", 0.3)
+    held = Commits()
+
+    await held.answer(post())
+    for _ in range(5):
+        await held.answer(post())
+    await asyncio.sleep(0.05)
+    first = rung()
+    await asyncio.sleep(0.4)
+
+    assert first == [("connectors.drain", "intake")]
+    assert len(rung()) == 2
+
+
+async def test_a_check_that_asks_outside_holds_up_nobody(post, monkeypatch):
+    asked, let_go = threading.Event(), threading.Event()
+
+    def slow(_body):
+        asked.set()
+        let_go.wait(20)
+        return "sns"
+
+    monkeypatch.setattr(door, "CHECKS", {"aws": slow})
+    assert "aws" in sns_checked()
+    aws = await asyncio.to_thread(add_source, "aws", "AWS", actor=SYSTEM)
+    held = Commits()
+    checked = asyncio.create_task(held.answer(post(kind="aws", token=aws.token)))
+    await asyncio.to_thread(asked.wait, 20)
+
+    other = await held.answer(post())
+
+    assert (other.status, checked.done()) == (202, False)
+    let_go.set()
+    assert (await checked).status == 202
+
+
+def sns_checked():
+    """The kinds that are checked outside, and the check of SNS among them."""
+    return {kind for kind, check in commits.CHECKS.items() if check is sns_door.verdict_on}
+
+
+class Talk:
+    """One request to the wrapped application."""
+
+    def __init__(self, path, method="POST", scheme="http", body=b'{"alerts": []}', headers=()):
+        named = [(b"Content-Type", b"application/json"), *headers]
+        self.scope = {"type": "http", "path": path, "method": method, "scheme": scheme, "headers": named}
+        self.body, self.sent, self.handed_on = body, [], False
+
+    async def run(self):
+        async def receive():
+            return {"type": "http.request", "body": self.body, "more_body": False}
+
+        async def send(message):
+            self.sent.append(message)
+
+        async def inner(_scope, _receive, _send):
+            self.handed_on = True
+
+        await answer_posts(inner)(self.scope, receive, send)
+        return self
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_a_post_is_answered_below_django(endpoint, slash):
+    talk = await Talk(f"/hooks/alertmanager/{endpoint.token}{slash}").run()
+
+    start, body = talk.sent
+    assert start["status"] == 202
+    assert dict(start["headers"])[b"content-type"] == b"application/json"
+    assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
+    assert [*await stored()] == [json.loads(body["body"])["delivery_id"]]
+    assert not talk.handed_on
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [("/hooks/alertmanager/x", "GET"), ("/hooks/alertmanager/x", "OPTIONS"), ("/hooks/x", "POST"), ("/a/b/c", "POST")],
+)
+async def test_all_else_is_handed_on(path, method):
+    talk = await Talk(path, method).run()
+
+    assert talk.handed_on
+    assert talk.sent == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "forwarded", "behind_proxy", "taken"),
+    [
+        ("https", b"", False, True),
+        ("http", b"", False, False),
+        ("http", b"https", False, False),
+        ("http", b"https", True, True),
+        ("http", b"http", True, False),
+    ],
+)
+async def test_where_there_must_be_tls_a_post_without_it_is_left_to_django(
+    endpoint, settings, scheme, forwarded, behind_proxy, taken
+):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+    headers = [(b"X-Forwarded-Proto", forwarded)] if forwarded else []
+
+    talk = await Talk(f"/hooks/alertmanager/{endpoint.token}", scheme=scheme, headers=headers).run()
+
+    assert talk.handed_on is not taken
+    assert len(await stored()) == int(taken)
