@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -16,8 +17,10 @@ from connectors.base import Outcome, Parsed, RawDelivery
 from connectors.intake import backlog, envelopes, strict_json
 from connectors.intake.turns import Turns
 from connectors.models import Delivery, DeliveryState, Source
+from connectors.registry import TICKETS
 from connectors.services.heed_hint import heed_hint
 from connectors.sources.cloud import sns
+from connectors.sources.mapped import Mapped
 from connectors.told import rejected
 from core import bulk, clock, live
 from core.actors import Actor
@@ -33,6 +36,8 @@ BATCH = 200
 MOST_BATCHES = 400
 MOST_ATTEMPTS = 3
 SETTLED = ("state", "error", "processed_at", "batch", "attempts", "events_count", "warnings")
+ASK_DATABASE = frozenset({*TICKETS, Mapped.slug})
+"""Kinds of sources whose bodies are not understood by themselves alone."""
 FAULTS = (ArithmeticError, AttributeError, DatabaseError, LookupError, RuntimeError, TypeError, ValueError)
 """What a body could provoke in an adapter or on its way into the tables; recorded with the delivery."""
 
@@ -78,7 +83,8 @@ def drain_batch(turns: Turns, *, limit: int = BATCH, actor: Actor) -> Drained:
     read: list[tuple[Delivery, Parsed]] = []
     for delivery in claimed:
         delivery.attempts += 1
-        parsed = _attempt(partial(_understand, delivery), delivery, batch, actor=actor)
+        asks = delivery.source.kind in ASK_DATABASE
+        parsed = _attempt(partial(_understand, delivery), delivery, batch, actor=actor, savepoint=asks)
         if parsed is not None:
             read.append((delivery, parsed))
     if not _fold_together(read, actor=actor):
@@ -91,10 +97,15 @@ def drain_batch(turns: Turns, *, limit: int = BATCH, actor: Actor) -> Drained:
     return batch
 
 
-def _attempt(deed: Callable[[], Done], delivery: Delivery, batch: Drained, *, actor: Actor) -> Done | None:
-    """Do something about one delivery in a savepoint. What fails is settled as a dead letter or put off."""
+def _attempt(
+    deed: Callable[[], Done], delivery: Delivery, batch: Drained, *, actor: Actor, savepoint: bool = True
+) -> Done | None:
+    """Do something about one delivery. What fails is settled as a dead letter or put off.
+
+    What asks the database does so in a savepoint, so that its failure leaves the others' work as it is.
+    """
     try:
-        with transaction.atomic():
+        with transaction.atomic() if savepoint else nullcontext():
             return deed()
     except (OperationalError, InterfaceError):
         raise  # the database is busy or gone, which says nothing about this delivery

@@ -22,7 +22,8 @@ from core.errors import ConsoleError
 HOLD = timedelta(seconds=180)
 OVERLAP = timedelta(seconds=120)
 EVERY_S = 120.0
-RETRY = timedelta(seconds=60)
+RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(seconds=60)
 MOST = 1_000
 FORM = "%Y-%m-%d %H:%M:%S"
 FIELDS = (
@@ -41,7 +42,7 @@ def read_changes(connection: Connection) -> bool:
         _read(connection, bond)
         read_assents(connection)
     except LaterError as error:
-        at = error.at or clock.now() + RETRY
+        at = error.at or clock.now() + _pause_after(bond.failures)
         paused = {"paused_until": error.at} if error.at else {}
         said = error.detail[:500]
         Bond.objects.filter(pk=bond.pk).update(
@@ -49,13 +50,20 @@ def read_changes(connection: Connection) -> bool:
         )
         return False
     except ConsoleError as error:
-        again = clock.now() + RETRY
-        Bond.objects.filter(pk=bond.pk).update(held_until=None, poll_at=again, error=error.detail[:500])
+        again = clock.now() + _pause_after(bond.failures)
+        Bond.objects.filter(pk=bond.pk).update(
+            held_until=None, poll_at=again, error=error.detail[:500], failures=F("failures") + 1
+        )
         return False
     Bond.objects.filter(pk=bond.pk).update(
         held_until=None, error="", failures=0, paused_until=None, answered_at=clock.now()
     )
     return True
+
+
+def _pause_after(failures: int) -> timedelta:
+    """How long to leave them alone after a failure: one that is slow for a moment is soon read again."""
+    return min(LONGEST_RETRY, RETRY * (1 << min(failures, 10)))
 
 
 def _claimed(connection: Connection) -> Bond | None:

@@ -1,5 +1,6 @@
 """Whole installations of the product as a person would start them, for promises end to end."""
 
+import itertools
 import json
 import os
 import secrets
@@ -18,6 +19,7 @@ from tests.with_services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
+_brokers = itertools.count()
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 
 
@@ -172,7 +174,7 @@ class Production(Installation):
         """A database of its own, and the folders that docs/deploy.md tells of."""
         self.environment |= {
             "DATABASE_URL": _new_database(os.environ["DATABASE_URL"]),
-            "REDIS_URL": os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{1 + secrets.randbelow(14)}",
+            "REDIS_URL": _new_broker(os.environ["REDIS_URL"]),
             "SECRET_KEY": secrets.token_urlsafe(40),
             "LAB_DIR": str(self.folder / "data" / "lab"),
         }
@@ -279,3 +281,14 @@ def _new_database(url: str) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return url.rsplit("/", 1)[0] + f"/{name}"
+
+
+def _new_broker(url: str) -> str:
+    """An empty database of Redis that no other installation uses meanwhile: it would take our tasks, and we its."""
+    import redis
+
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ours = f"{url.rsplit('/', 1)[0]}/{1 + worker % 3 * 5 + next(_brokers) % 5}"
+    with redis.Redis.from_url(ours) as connection:
+        connection.flushdb()
+    return ours

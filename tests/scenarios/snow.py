@@ -223,7 +223,7 @@ def make(instance: str, key: str) -> dict[str, str]:
         "changes": True,
         "require_approval": True,
         "poll_s": 2,
-        "timeout_s": 1,
+        "timeout_s": 3,
         "people": {"olga.operator": "operator"},
         "maps": {"groups": {"*": GROUP}},
     }

@@ -26,7 +26,7 @@ def snow(tmp_path_factory):
 
 
 def test_an_incident_is_one_ticket_there_though_the_answer_to_its_creation_never_came(snow):
-    snow.control("habits", lose_answers=1, lose_after_s=1.5)
+    snow.control("habits", lose_answers=1, lose_after_s=4)
 
     snow.alert("billing")
     wait_for(lambda: snow.titled("billing is down"), 30, snow)

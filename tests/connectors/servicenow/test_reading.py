@@ -282,3 +282,9 @@ def test_an_approver_is_known_by_the_connections_list_or_by_an_address_that_one_
     found = person_of(connection, user)
 
     assert (found.handle if found else None) == handle
+
+
+def test_a_system_that_was_slow_for_a_moment_is_soon_read_again_and_one_that_stays_away_less_and_less():
+    pauses = [module._pause_after(failures).total_seconds() for failures in (0, 1, 2, 3, 4, 1_000_000)]
+
+    assert pauses == [5, 10, 20, 40, 60, 60]
