@@ -1,7 +1,7 @@
 """CPU that an alert costs until it can be read, on PostgreSQL and Redis with separate processes, ledger on.
 
-The baseline in the same run is one durable row a request through the same server: what no receiver can go below.
-Bounded in count, loopback only. `python benchmarks/ingest.py [COUNT]`.
+`--peers` adds yardsticks in the same run: a bare Django view that writes one row a commit, and Alerta from PyPI.
+Bounded in count, loopback only. `python benchmarks/ingest.py [COUNT] [--peers]`.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.peers import alerta, bare
 from benchmarks.senders import post_all
 from tests.scenarios.installations import PYTHON, Production
 from tests.with_services import postgres, redis
@@ -24,6 +26,7 @@ from tests.with_services import postgres, redis
 COUNT = 2_000
 AT_ONCE = 8
 LIMIT_S = 300
+MOST_FOR_PEERS = 1_000
 
 
 class Receiver(Production):
@@ -71,47 +74,81 @@ def cpu_of(pid: int) -> float:
     return total
 
 
-def wait_until(cursor: psycopg.Cursor, wanted: int) -> float:
-    """Seconds until so many alerts can be read and nothing waits."""
-    began = time.perf_counter()
-    while time.perf_counter() - began < LIMIT_S:
-        cursor.execute("SELECT count(*) FROM incidents_alert")
-        alerts = cursor.fetchone()[0]
-        cursor.execute("SELECT count(*) FROM connectors_delivery WHERE state = 'WAITING'")
-        if alerts >= wanted and cursor.fetchone()[0] == 0:
-            return time.perf_counter() - began
-        time.sleep(0.2)
-    message = f"{alerts} of {wanted} alerts after {LIMIT_S} s"
-    raise AssertionError(message)
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is posted: so many alerts, so many a post, numbered from `first` on."""
+
+    name: str
+    alerts: int
+    per_post: int
+    first: int
+
+
+class Meter:
+    """Measures a receiver: posts to it, waits until all can be read, and counts the CPU of its processes.
+
+    Args:
+        database: where its alerts lie, on the server whose CPU counts as `postgres`.
+        left: a condition on what has not been read yet, as a query that counts it.
+    """
+
+    def __init__(self, hook: str, pids: dict[str, int], database: str, table: str, left: str = "SELECT 0") -> None:
+        self.hook, self.table, self.left = hook, table, left
+        self.link = psycopg.connect(database, autocommit=True)
+        self.pids = pids | {"postgres": postmaster(self.link.cursor())}
+
+    def row(self, load: Load) -> None:
+        """Print one row of the table."""
+        before = {name: cpu_of(pid) for name, pid in self.pids.items()}
+        stored = self._number(f"SELECT count(*) FROM {self.table}")
+        rate = post_all(self.hook, load.alerts, load.per_post, load.first, AT_ONCE)
+        late, seen = self._wait(max(stored, load.first + load.alerts))
+        spent = {name: (cpu_of(pid) - before[name]) * 1000 / load.alerts for name, pid in self.pids.items()}
+        parts = ", ".join(f"{name} {value:.2f}" for name, value in spent.items())
+        cost = f"{sum(spent.values()):.2f} | {parts}"
+        print(f"| {load.name}, {load.alerts:,} | {load.per_post} | {rate:,.0f} | {late:.1f} | {cost} |", flush=True)
+        assert seen >= load.first + load.alerts
+
+    def _wait(self, wanted: int) -> tuple[float, int]:
+        """Seconds until so many alerts can be read and nothing waits."""
+        began = time.perf_counter()
+        while time.perf_counter() - began < LIMIT_S:
+            seen = self._number(f"SELECT count(*) FROM {self.table}")
+            if seen >= wanted and self._number(self.left) == 0:
+                return time.perf_counter() - began, seen
+            time.sleep(0.1)
+        message = f"{seen} of {wanted} alerts after {LIMIT_S} s"
+        raise AssertionError(message)
+
+    def _number(self, query: str) -> int:
+        return int(self.link.execute(query).fetchone()[0])
 
 
 HEAD = """| alerts | a post | posts/s | until all visible, s | CPU ms an alert | of it |
 |---|---|---|---|---|---|"""
+LEFT = "SELECT count(*) FROM connectors_delivery WHERE state = 'WAITING'"
 
 
-def measure(count: int) -> None:
+def measure(count: int, *, peers: bool) -> None:
     """Print a Markdown table for benchmarks/README.md."""
     with postgres() as database, redis() as broker, tempfile.TemporaryDirectory() as folder:
         os.environ |= {"DATABASE_URL": database, "REDIS_URL": broker}
         receiver = Receiver(Path(folder)).begin()
         try:
-            with psycopg.connect(database, autocommit=True) as link, link.cursor() as cursor:
-                pids = {name: one.pid for name, one in receiver.processes.items()} | {"postgres": postmaster(cursor)}
-                print(HEAD)
-                for told, alerts, per_post, first, wanted in (
-                    ("distinct", count, 1, 0, count),
-                    ("the same again", count, 1, 0, count),
-                    ("distinct", count * 5, 100, count, count * 6),
-                ):
-                    before = {name: cpu_of(pid) for name, pid in pids.items()}
-                    rate = post_all(receiver.hook, alerts, per_post, first, AT_ONCE)
-                    late = wait_until(cursor, wanted)
-                    spent = {name: (cpu_of(pid) - before[name]) * 1000 / alerts for name, pid in pids.items()}
-                    parts = ", ".join(f"{name} {value:.2f}" for name, value in spent.items())
-                    cost = f"{sum(spent.values()):.2f} | {parts}"
-                    print(f"| {told}, {alerts} | {per_post} | {rate:.0f} | {late:.1f} | {cost} |", flush=True)
+            pids = {name: one.pid for name, one in receiver.processes.items()}
+            meter = Meter(receiver.hook, pids, database, "incidents_alert", LEFT)
+            print(HEAD)
+            meter.row(Load("distinct", count, 1, 0))
+            meter.row(Load("the same again", count, 1, 0))
+            meter.row(Load("distinct", count * 5, 100, count))
         finally:
             receiver.stop()
+        for peer in (bare(database), alerta(database, Path(folder))) if peers else ():
+            with peer as one:
+                meter = Meter(one.hook, {"web": one.pid}, one.database, one.table)
+                fewer = min(count, MOST_FOR_PEERS)
+                meter.row(Load(f"{one.name}, distinct", fewer, 1, 0))
+                meter.row(Load(f"{one.name}, the same again", fewer, 1, 0))
 
 
 def postmaster(cursor: psycopg.Cursor) -> int:
@@ -121,4 +158,5 @@ def postmaster(cursor: psycopg.Cursor) -> int:
 
 
 if __name__ == "__main__":
-    measure(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)
+    numbers = [int(one) for one in sys.argv[1:] if one.isdigit()]
+    measure(numbers[0] if numbers else COUNT, peers="--peers" in sys.argv)

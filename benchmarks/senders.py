@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-BUSY, ACCEPTED = 503, 202
+BUSY, ACCEPTED = 503, range(200, 300)
 
 
 def group(first: int, count: int) -> bytes:
@@ -15,7 +15,14 @@ def group(first: int, count: int) -> bytes:
     alerts = [
         {
             "status": "firing",
-            "labels": {"alertname": "Bench", "service": f"bench-{key % 50}", "severity": "info", "pod": f"pod-{key}"},
+            "labels": {
+                "alertname": "Bench",
+                "instance": f"host-{key}.example:9100",
+                "environment": "Production",
+                "service": f"bench-{key % 50}",
+                "severity": "info",
+                "pod": f"pod-{key}",
+            },
             "annotations": {"summary": f"bench {key} is measured"},
             "startsAt": now,
             "fingerprint": f"{key:016x}",
@@ -45,7 +52,7 @@ async def _post_all(url: str, alerts: int, per_post: int, first: int, at_once: i
                 if status != BUSY:
                     break
                 await asyncio.sleep(0.2)
-            if status != ACCEPTED:
+            if status not in ACCEPTED:
                 message = f"refused with {status}"
                 raise RuntimeError(message)
         writer.close()

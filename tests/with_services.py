@@ -4,6 +4,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -61,7 +62,7 @@ def postgres():
         )
         yield f"postgresql://countersign@127.0.0.1:{port}/countersign"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # at once, whoever is still connected
         server.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -78,7 +79,7 @@ def redis():
         wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
         yield f"redis://127.0.0.1:{port}/0"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # at once, whoever is still connected
         server.wait()
         shutil.rmtree(folder, ignore_errors=True)
 

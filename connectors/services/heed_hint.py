@@ -1,12 +1,12 @@
 """A webhook of ServiceNow is a hint: look soon. What only echoes us goes no further."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from connectors.base import Outcome, Parsed
 from connectors.models import Bond, Connection, Source
 from connectors.registry import TICKETS
 from connectors.ticketing import MARK, bond_of
-from core import clock
+from core import after_commit, clock
 
 
 def heed_hint(source: Source, parsed: Parsed) -> Parsed:
@@ -17,10 +17,23 @@ def heed_hint(source: Source, parsed: Parsed) -> Parsed:
     if source.kind not in TICKETS:
         return parsed
     for connection in Connection.objects.filter(kind=source.kind, is_active=True, config__source=source.slug):
-        Bond.objects.filter(pk=bond_of(connection).pk).update(poll_at=clock.now())
+        after_commit.once(_LookSoon(bond_of(connection).pk))
     events = tuple(one for one in parsed.events if not one.labels.get("correlation_id", "").startswith(MARK))
     if len(events) == len(parsed.events):
         return parsed
     told = "The record mirrors an incident here; it is read back instead of taken in."
     outcome = parsed.outcome if events else Outcome.IGNORED
     return replace(parsed, outcome=outcome, events=events, warnings=(*parsed.warnings, told))
+
+
+@dataclass(frozen=True, slots=True)
+class _LookSoon:
+    """Done after the commit: whoever reads holds incidents and then the bond, and must not meet us the other way round.
+
+    A hint that is lost with a crash costs nothing but the time until the next reading.
+    """
+
+    bond_id: int
+
+    def __call__(self) -> None:
+        Bond.objects.filter(pk=self.bond_id).update(poll_at=clock.now())

@@ -55,6 +55,9 @@ def read_changes(connection: Connection) -> bool:
             held_until=None, poll_at=again, error=error.detail[:500], failures=F("failures") + 1
         )
         return False
+    except Exception:  # a defect of ours, or a database that is busy: whoever comes next may try
+        Bond.objects.filter(pk=bond.pk).update(held_until=None, poll_at=clock.now() + RETRY)
+        raise
     Bond.objects.filter(pk=bond.pk).update(
         held_until=None, error="", failures=0, paused_until=None, answered_at=clock.now()
     )

@@ -135,6 +135,16 @@ class Snow(Production):
         body = {"version": "4", "receiver": "web", "status": status, "alerts": [one]}
         httpx.post(self.made["alertmanager"], json=body, timeout=10).raise_for_status()
 
+    def tail(self) -> str:
+        """The ends of the logs, and how the talk with them stands."""
+        talk = {
+            "bonds": "SELECT poll_at, held_until, paused_until, failures, error FROM connectors_bond",
+            "assents": "SELECT approver, verdict, counts, why, mod_count, read_at FROM connectors_assent",
+            "tickets": "SELECT subject, wanted_seq, done_seq, attempts, error, sys_id FROM connectors_ticket",
+        }
+        told = "\n".join(f"{name}: {self.select(query)}" for name, query in talk.items())
+        return f"{told}\nnow: {self.select('SELECT now()')}\n{super().tail()}"
+
     def titled(self, title: str) -> dict[str, Any] | None:
         """The incident of a title."""
         return next((one for one in self.incidents() if one["title"] == title), None)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from audit import ledger
 from connectors.models import Bond, Delivery, SeenRecord, Ticket
@@ -14,6 +14,7 @@ from connectors.services.drain import drain
 from connectors.services.hear_ticket import hear_ticket
 from connectors.services.read_assents import person_of
 from connectors.services.read_changes import read_changes
+from core import clock
 from core.actors import INTAKE, SYSTEM, Role
 from incidents.models import Alert, Incident
 from lab.servicenow.instance import INTEGRATION
@@ -208,7 +209,7 @@ def test_what_somebody_did_right_before_our_own_write_is_not_hidden_by_it(both, 
 
 
 def test_a_webhook_about_a_ticket_of_ours_opens_nothing_and_brings_the_reading_forward(
-    both, turn, incident, ask, source
+    both, turn, incident, ask, source, django_capture_on_commit_callbacks
 ):
     both(poll_s=3600)
     incident()
@@ -218,7 +219,8 @@ def test_a_webhook_about_a_ticket_of_ours_opens_nothing_and_brings_the_reading_f
     assert body["record"]["correlation_id"].startswith("countersign:")
 
     accept(source, json.dumps(body).encode(), headers={})
-    drain(actor=INTAKE)
+    with django_capture_on_commit_callbacks(execute=True):
+        drain(actor=INTAKE)
 
     assert Incident.objects.count() == 1
     assert Delivery.objects.get().state == "IGNORED"
@@ -288,3 +290,32 @@ def test_a_system_that_was_slow_for_a_moment_is_soon_read_again_and_one_that_sta
     pauses = [module._pause_after(failures).total_seconds() for failures in (0, 1, 2, 3, 4, 1_000_000)]
 
     assert pauses == [5, 10, 20, 40, 60, 60]
+
+
+def test_a_reading_that_breaks_off_holds_up_the_next_for_seconds_only(both, source, monkeypatch):
+    connection = both()
+
+    def broken(*_args):
+        detail = "deadlock detected"
+        raise OperationalError(detail)
+
+    monkeypatch.setattr(module, "read_assents", broken)
+    with pytest.raises(OperationalError):
+        read_changes(connection)
+
+    bond = Bond.objects.get()
+    assert bond.held_until is None
+    assert (bond.poll_at - clock.now()).total_seconds() <= module.RETRY.total_seconds()
+
+
+def test_a_hint_waits_for_the_commit_so_that_it_locks_nothing_before_incidents(both, source, ask, turn, incident):
+    both(poll_s=3600)
+    incident()
+    turn()
+    before = Bond.objects.get().poll_at
+    body = ask.server.instance.rules.sent[0]["body"]
+    accept(source, json.dumps(body).encode(), headers={})
+
+    drain(actor=INTAKE)  # the test's own transaction is still open
+
+    assert Bond.objects.get().poll_at == before
