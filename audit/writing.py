@@ -4,7 +4,8 @@ One entry has a statement of its own: decisions and acts come one by one, and it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 
 import psycopg
 from django.db import connection
@@ -41,10 +42,31 @@ SELECT written.id, waits.priority FROM unnest(%b::text[], %b::int2[]) AS waits(u
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """The columns of an entry that is not written yet; a model of each would cost more than the rest of it."""
+
+    uid: str
+    at: datetime
+    actor: str
+    verb: str
+    subject: str
+    body: bytes
+    facts: bytes
+    facts_salt: bytes
+
+    def entry(self) -> Entry:
+        """As a model."""
+        return Entry(**{name: getattr(self, name) for name in COLUMNS})
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """An entry to be written, what it is about, and its place in the queue."""
 
-    entry: Entry
+    row: Row
     about: tuple[str, ...]
     priority: int
 
@@ -53,16 +75,15 @@ def write_all(told: Sequence[Written]) -> None:
     """Insert entries, in their order; they do not get to know their ids."""
     if connection.vendor != "postgresql":
         for one in told:
-            write(one.entry, one.about, one.priority)
+            write(one.row.entry(), one.about, one.priority)
         return
-    entries = [one.entry for one in told]
-    columns = ("uid", "at", "actor", "verb", "subject", "body", "facts", "facts_salt")
-    abouts = [(one.entry.uid, subject) for one in told for subject in one.about]
+    rows = [one.row for one in told]
+    abouts = [(one.row.uid, subject) for one in told for subject in one.about]
     values = [
-        *([getattr(entry, column) for entry in entries] for column in columns),
+        *([getattr(row, column) for row in rows] for column in COLUMNS),
         [uid for uid, _ in abouts],
         [subject for _, subject in abouts],
-        [entry.uid for entry in entries],
+        [row.uid for row in rows],
         [one.priority for one in told],
     ]
     connection.ensure_connection()
@@ -77,18 +98,7 @@ def write(entry: Entry, about: tuple[str, ...], priority: int) -> None:
         Mention.objects.bulk_create([Mention(entry=entry, subject=subject) for subject in about])
         Pending.objects.bulk_create([Pending(entry=entry, priority=priority)])
         return
-    values = [
-        entry.uid,
-        entry.at,
-        entry.actor,
-        entry.verb,
-        entry.subject,
-        entry.body,
-        entry.facts,
-        entry.facts_salt,
-        list(about),
-        priority,
-    ]
+    values = [*(getattr(entry, column) for column in COLUMNS), list(about), priority]
     connection.ensure_connection()
     # Django's own cursor would write each value into the text; prepared, the server reads and plans it once.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:

@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +98,10 @@ class Meter:
         self.link = psycopg.connect(database, autocommit=True)
         self.pids = pids | {"postgres": postmaster(self.link.cursor())}
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self.link.close()
+
     def row(self, load: Load) -> None:
         """Print one row of the table."""
         before = {name: cpu_of(pid) for name, pid in self.pids.items()}
@@ -136,16 +141,15 @@ def measure(count: int, *, peers: bool) -> None:
         receiver = Receiver(Path(folder)).begin()
         try:
             pids = {name: one.pid for name, one in receiver.processes.items()}
-            meter = Meter(receiver.hook, pids, database, "incidents_alert", LEFT)
             print(HEAD)
-            meter.row(Load("distinct", count, 1, 0))
-            meter.row(Load("the same again", count, 1, 0))
-            meter.row(Load("distinct", count * 5, 100, count))
+            with closing(Meter(receiver.hook, pids, database, "incidents_alert", LEFT)) as meter:
+                meter.row(Load("distinct", count, 1, 0))
+                meter.row(Load("the same again", count, 1, 0))
+                meter.row(Load("distinct", count * 5, 100, count))
         finally:
             receiver.stop()
         for peer in (bare(database), alerta(database, Path(folder))) if peers else ():
-            with peer as one:
-                meter = Meter(one.hook, {"web": one.pid}, one.database, one.table)
+            with peer as one, closing(Meter(one.hook, {"web": one.pid}, one.database, one.table)) as meter:
                 fewer = min(count, MOST_FOR_PEERS)
                 meter.row(Load(f"{one.name}, distinct", fewer, 1, 0))
                 meter.row(Load(f"{one.name}, the same again", fewer, 1, 0))

@@ -20,16 +20,20 @@ def group(first: int, count: int) -> bytes:
                 "instance": f"host-{key}.example:9100",
                 "environment": "Production",
                 "service": f"bench-{key % 50}",
-                "severity": "info",
+                "severity": "warning",
                 "pod": f"pod-{key}",
             },
             "annotations": {"summary": f"bench {key} is measured"},
             "startsAt": now,
+            "endsAt": "0001-01-01T00:00:00Z",
+            "generatorURL": "http://prometheus.example:9090/graph",
             "fingerprint": f"{key:016x}",
         }
         for key in range(first, first + count)
     ]
-    return json.dumps({"version": "4", "status": "firing", "alerts": alerts}).encode()
+    return json.dumps(
+        {"version": "4", "status": "firing", "externalURL": "http://alertmanager.example:9093", "alerts": alerts}
+    ).encode()
 
 
 def post_all(url: str, alerts: int, per_post: int, first: int, at_once: int) -> float:

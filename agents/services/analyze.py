@@ -20,7 +20,7 @@ from core.actors import DIAGNOSIS, TRIAGE
 from incidents.models import Incident
 
 # An alert comes within seconds of the first bad reading, when there is little to tell causes apart by: before an agent
-# says that it does not know, it looks again for as long as this.
+# says that it does not know, it looks again for as long as this; not where nothing is connected that could tell more.
 SETTLES_WITHIN_S = 120.0
 
 
@@ -50,7 +50,7 @@ def analyze(lease: Lease) -> None:
         _look_again(lease, found, answer.wait, for_s=max(1.0, min(30.0, given["step_s"] * 3)))
         return
     actionable = answer.known and answer.hypotheses[0].candidate.runbook in runbooks.names()
-    if not actionable and waited_s < min(SETTLES_WITHIN_S, given["window_s"] * 0.4):
+    if not actionable and found.grows and waited_s < min(SETTLES_WITHIN_S, given["window_s"] * 0.4):
         _look_again(
             lease, found, "what there is does not settle it yet", for_s=max(1.0, min(30.0, given["step_s"] * 3))
         )

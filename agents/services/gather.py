@@ -23,7 +23,11 @@ SERIOUS = frozenset({"error", "critical", "fatal", "warning", "warn"})
 
 @dataclass(slots=True, kw_only=True)
 class Gathered:
-    """Everything that was read, as snapshots to keep and as values to reason about."""
+    """Everything that was read, as snapshots to keep and as values to reason about.
+
+    Attributes:
+        grows: whether metrics or logs were asked for, so that there may be more of them in a while.
+    """
 
     snapshots: list[Snapshot] = field(default_factory=list)
     series: dict[tuple[str, str], list[Series]] = field(default_factory=dict)
@@ -31,6 +35,7 @@ class Gathered:
     commits: list[Commit] = field(default_factory=list)
     changes_evidence: str = ""
     topology_evidence: str = ""
+    grows: bool = False
 
 
 def gather(
@@ -115,6 +120,7 @@ def _metrics(
     if not isinstance(reader, MetricReader):
         return
     failures, end = 0, clock.now()
+    found.grows = bool(wanted)
     start = end - timedelta(seconds=window_s)
     for slug, signal, query in wanted:
         name = f"{signal}-{slug}"
@@ -156,6 +162,7 @@ def _logs(found: Gathered, incident: Incident, scope: Sequence[Scoped], alive: C
         if not process or failures >= FAILURES_A_READER:
             continue
         name = f"logs-{one.service.slug}"
+        found.grows = True
         alive(f"reads the logs of {one.service.slug}")
         try:
             lines = reader.tail(str(process), max_bytes=LOG_BYTES)

@@ -43,7 +43,7 @@ def append(
     part = entries.told(actor.id if isinstance(actor, Actor) else actor, verb, subject, about, documents or {})
     _require_kept({digest for _, digest in part.documents})
 
-    entry = entry_of(part, canonical.dumps(dict(facts or {})))
+    entry = row_of(part, canonical.dumps(dict(facts or {})), keystore.installation()).entry()
     writing.write(entry, part.about, entries.priority_of(part.verb))
     doorbell.ring("audit.sequence", queue="interactive")  # pages are told when it has its place, a moment later
     return entry
@@ -61,17 +61,12 @@ def require_open() -> None:
     signer.refuse_if_stopped()
 
 
-def entry_of(part: entries.Told, facts: bytes) -> Entry:
-    """An entry that is not saved yet, with its body, a new id and a new salt."""
+def row_of(part: entries.Told, facts: bytes, installation: str) -> writing.Row:
+    """An entry that is not written yet, with its body, a new id and a new salt."""
     uid, at, salt = secrets.token_hex(16), clock.now(), secrets.token_bytes(entries.SALT_BYTES)
-    body = entries.body_of(
-        part,
-        uid=uid,
-        at=at,
-        installation=keystore.installation(),
-        facts_commitment=commitment(salt, facts),
-    )
-    return Entry(
+    told = commitment(salt, facts)
+    body = entries.body_of(part, uid=uid, at=at, installation=installation, facts_commitment=told)
+    return writing.Row(
         uid=uid,
         at=at,
         actor=part.actor,

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from audit import entries, writing
-from audit.services.append import entry_of, require_open
+from audit import entries, keystore, writing
+from audit.services.append import require_open, row_of
 from core import doorbell
 from core.actors import Actor
 from proof import canonical
@@ -30,10 +30,10 @@ def append_all(deeds: Sequence[Deed], *, actor: Actor) -> None:
     if not deeds:
         return
     require_open()
-    told = []
+    told, installation = [], keystore.installation()
     for deed in deeds:
         part = entries.told(actor.id, deed.verb, deed.subject, deed.about, {})
-        entry = entry_of(part, canonical.dumps(dict(deed.facts)))
-        told.append(writing.Written(entry, part.about, entries.priority_of(part.verb)))
+        row = row_of(part, canonical.dumps(dict(deed.facts)), installation)
+        told.append(writing.Written(row, part.about, entries.priority_of(part.verb)))
     writing.write_all(told)
     doorbell.ring("audit.sequence", queue="interactive")

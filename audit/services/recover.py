@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from audit import entries, signer
+from audit import entries, keystore, signer
 from audit.findings import Report
 from audit.models import Checkpoint, Entry, Leaf, LogState, Mention
 from audit.selectors import facts_of, leaf_hashes
-from audit.services.append import entry_of
+from audit.services.append import row_of
 from audit.services.fsck import fsck
 from audit.services.sequence import ROW, locked_log, publish, tree_of
 from audit.signer import Head
@@ -95,7 +95,9 @@ def _fill(signed: Head, reason: str, actor: Actor) -> Recovery:
 
 
 def _entry(actor: Actor, verb: str, subject: str, facts: dict[str, Any]) -> Entry:
-    return entry_of(entries.told(actor.id, verb, subject, (), {}), canonical.dumps(facts))
+    return row_of(
+        entries.told(actor.id, verb, subject, (), {}), canonical.dumps(facts), keystore.installation()
+    ).entry()
 
 
 def _place(tree: merkle.CompactRange, batch: list[Entry]) -> None:

@@ -11,13 +11,14 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from connectors.intake.door import CHECKS, Answer, Post, answer_all, refusal
 from connectors.registry import canonical_kind
 from connectors.services.accept import DRAIN, QUEUE
+from connectors.services.drain import FAULTS
 from core import doorbell
 from core.errors import ConsoleError, OverloadedError
 
 log = logging.getLogger(__name__)
 
 TOGETHER = 200
-RING_S = 0.1
+RING_S = 0.2
 """How often one process rings at most; whoever is rung finds more at once, and each delivery costs less."""
 MOST_WAITING = 2_000
 MOST_BYTES = 64_000_000
@@ -91,11 +92,15 @@ class Commits:
         loop = asyncio.get_running_loop()
         while self.waiting:
             batch, self.waiting = self.waiting[:TOGETHER], self.waiting[TOGETHER:]
-            answers = await loop.run_in_executor(self.thread, _answer, [post for post, _ in batch])
-            self.bytes -= sum(len(post.body) for post, _ in batch)
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
+            try:
+                answers = await loop.run_in_executor(self.thread, _answer, [post for post, _ in batch])
+                for (_, future), answer in zip(batch, answers, strict=True):
+                    if not future.done():
+                        future.set_result(answer)
+            finally:
+                self.bytes -= sum(len(post.body) for post, _ in batch)
+                for _, future in batch:
+                    future.cancel()  # of those without an answer: nobody waits for ever
             self.rings.ask()
 
 
@@ -107,14 +112,14 @@ def _answer(posts: Sequence[Post]) -> list[Answer]:
 
 
 def _together(posts: Sequence[Post]) -> list[Answer]:
-    """Answer posts together; if that fails, each alone, so that none takes its neighbours with it. It never raises."""
+    """Answer posts together; if that fails, each alone, so that none takes its neighbours with it."""
     try:
         return answer_all(posts, ring=False)
     except (OperationalError, InterfaceError) as error:
         log.warning("deliveries not stored", extra={"count": len(posts), "error": str(error)})
         detail = "The database does not answer. Nothing was accepted; send this again in a few seconds."
         return [refusal(StoreUnreachableError(detail))] * len(posts)
-    except Exception:
+    except FAULTS:
         if len(posts) > 1:
             return [_together([post])[0] for post in posts]
         log.exception("a post could not be judged")

@@ -28,26 +28,28 @@ class Turns:
         queue = self._queue()
         while queue and len(claimed) < limit:
             share, more = max(1, (limit - len(claimed)) // len(queue)), []
-            for source_id in queue:
-                found = list(self._oldest(source_id)[: min(share, limit - len(claimed))])
+            for source in queue:
+                found = list(self._oldest(source)[: min(share, limit - len(claimed))])
+                for delivery in found:
+                    delivery.source = source
                 if found:
-                    self.passed[source_id] = found[-1].pk
-                    self.last = source_id
+                    self.passed[source.pk] = found[-1].pk
+                    self.last = source.pk
                     claimed += found
                 if len(found) == share:
-                    more.append(source_id)
+                    more.append(source)
                 if len(claimed) == limit:
                     break
             queue = more
         return claimed
 
-    def _queue(self) -> list[int]:
+    def _queue(self) -> list[Source]:
         """The sources with something waiting, from the one after the last served."""
         waiting = Delivery.objects.filter(source=OuterRef("pk"), state=DeliveryState.WAITING)
-        found = list(Source.objects.filter(Exists(waiting)).order_by("pk").values_list("pk", flat=True))
-        return [pk for pk in found if pk > self.last] + [pk for pk in found if pk <= self.last]
+        found = list(Source.objects.filter(Exists(waiting)).order_by("pk"))
+        return [one for one in found if one.pk > self.last] + [one for one in found if one.pk <= self.last]
 
-    def _oldest(self, source_id: int) -> QuerySet[Delivery]:
-        after = self.passed.get(source_id, 0)
-        waiting = Delivery.objects.filter(source=source_id, state=DeliveryState.WAITING, pk__gt=after)
-        return waiting.select_related("source").select_for_update(skip_locked=True, of=("self",)).order_by("id")
+    def _oldest(self, source: Source) -> QuerySet[Delivery]:
+        after = self.passed.get(source.pk, 0)
+        waiting = Delivery.objects.filter(source=source, state=DeliveryState.WAITING, pk__gt=after)
+        return waiting.select_for_update(skip_locked=True, of=("self",)).order_by("id")

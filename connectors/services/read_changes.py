@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, Q
 
 from connectors.models import Bond, Connection, SeenRecord, Source, Ticket
@@ -55,7 +55,7 @@ def read_changes(connection: Connection) -> bool:
             held_until=None, poll_at=again, error=error.detail[:500], failures=F("failures") + 1
         )
         return False
-    except Exception:  # a defect of ours, or a database that is busy: whoever comes next may try
+    except OperationalError:  # our own database was busy; whoever comes next may try
         Bond.objects.filter(pk=bond.pk).update(held_until=None, poll_at=clock.now() + RETRY)
         raise
     Bond.objects.filter(pk=bond.pk).update(

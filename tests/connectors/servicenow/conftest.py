@@ -1,4 +1,4 @@
-"""The fake ServiceNow of the lab, and a client of ours for it."""
+"""The fake ServiceNow of the lab, a client of ours for it, and both connected."""
 
 import pytest
 
@@ -6,7 +6,9 @@ from audit.models import Entry
 from audit.services.sequence import sequence_all
 from connectors.servicenow import tokens
 from connectors.servicenow.client import ServiceNow
+from connectors.services.add_source import add_source
 from connectors.services.connect import connect
+from connectors.services.drain import drain
 from connectors.services.tell_outside import tell_outside
 from core import clock
 from core.actors import INTAKE, SYSTEM
@@ -109,3 +111,39 @@ def tell():
 def facts_of(db):
     """The particulars of all entries of a verb."""
     return lambda verb: [canonical.loads(bytes(one.facts)) for one in Entry.objects.filter(verb=verb).order_by("pk")]
+
+
+@pytest.fixture
+def source(db):
+    return add_source("servicenow", "Snow", actor=SYSTEM).source
+
+
+@pytest.fixture
+def both(bonded, source):
+    """Connected both ways, and read whenever it is asked."""
+
+    def make(**config):
+        return bonded(**{"source": source.slug, "poll_s": 0, **config})
+
+    return make
+
+
+@pytest.fixture
+def act(ask):
+    """What somebody does in their own pages."""
+
+    def do(values, sys_id="", by="fred.luddy"):
+        told = {"by": by, "table": "incident", "values": values, "sys_id": sys_id}
+        return ask.control("record", **told).json()["result"]
+
+    return do
+
+
+@pytest.fixture
+def turn(tell):
+    def do():
+        tell()
+        drain(actor=INTAKE)
+        tell()
+
+    return do

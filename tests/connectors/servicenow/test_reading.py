@@ -3,18 +3,16 @@
 import json
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from audit import ledger
 from connectors.models import Bond, Delivery, SeenRecord, Ticket
 from connectors.services import read_changes as module
 from connectors.services.accept import accept
-from connectors.services.add_source import add_source
 from connectors.services.drain import drain
 from connectors.services.hear_ticket import hear_ticket
 from connectors.services.read_assents import person_of
 from connectors.services.read_changes import read_changes
-from core import clock
 from core.actors import INTAKE, SYSTEM, Role
 from incidents.models import Alert, Incident
 from lab.servicenow.instance import INTEGRATION
@@ -23,42 +21,6 @@ from people.services.add_person import add_person
 
 pytestmark = pytest.mark.django_db
 DOWN = {"short_description": "Mail is down", "impact": "1", "urgency": "1"}
-
-
-@pytest.fixture
-def source(db):
-    return add_source("servicenow", "Snow", actor=SYSTEM).source
-
-
-@pytest.fixture
-def both(bonded, source):
-    """Connected both ways, and read whenever it is asked."""
-
-    def make(**config):
-        return bonded(**{"source": source.slug, "poll_s": 0, **config})
-
-    return make
-
-
-@pytest.fixture
-def act(ask):
-    """What somebody does in their own pages."""
-
-    def do(values, sys_id="", by="fred.luddy"):
-        told = {"by": by, "table": "incident", "values": values, "sys_id": sys_id}
-        return ask.control("record", **told).json()["result"]
-
-    return do
-
-
-@pytest.fixture
-def turn(tell):
-    def do():
-        tell()
-        drain(actor=INTAKE)
-        tell()
-
-    return do
 
 
 def test_a_ticket_that_no_webhook_told_of_is_found_by_reading(both, act, turn, ask):
@@ -284,38 +246,3 @@ def test_an_approver_is_known_by_the_connections_list_or_by_an_address_that_one_
     found = person_of(connection, user)
 
     assert (found.handle if found else None) == handle
-
-
-def test_a_system_that_was_slow_for_a_moment_is_soon_read_again_and_one_that_stays_away_less_and_less():
-    pauses = [module._pause_after(failures).total_seconds() for failures in (0, 1, 2, 3, 4, 1_000_000)]
-
-    assert pauses == [5, 10, 20, 40, 60, 60]
-
-
-def test_a_reading_that_breaks_off_holds_up_the_next_for_seconds_only(both, source, monkeypatch):
-    connection = both()
-
-    def broken(*_args):
-        detail = "deadlock detected"
-        raise OperationalError(detail)
-
-    monkeypatch.setattr(module, "read_assents", broken)
-    with pytest.raises(OperationalError):
-        read_changes(connection)
-
-    bond = Bond.objects.get()
-    assert bond.held_until is None
-    assert (bond.poll_at - clock.now()).total_seconds() <= module.RETRY.total_seconds()
-
-
-def test_a_hint_waits_for_the_commit_so_that_it_locks_nothing_before_incidents(both, source, ask, turn, incident):
-    both(poll_s=3600)
-    incident()
-    turn()
-    before = Bond.objects.get().poll_at
-    body = ask.server.instance.rules.sent[0]["body"]
-    accept(source, json.dumps(body).encode(), headers={})
-
-    drain(actor=INTAKE)  # the test's own transaction is still open
-
-    assert Bond.objects.get().poll_at == before
