@@ -6,11 +6,12 @@ import time
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+SERVICES = 50
 BUSY, ACCEPTED = 503, range(200, 300)
 
 
-def group(first: int, count: int) -> bytes:
-    """An Alertmanager notification of alerts that are numbered from `first` on."""
+def group(first: int, count: int, services: int = SERVICES) -> bytes:
+    """An Alertmanager notification of alerts that are numbered from `first` on, of so many services."""
     now = datetime.now(UTC).isoformat()
     alerts = [
         {
@@ -19,7 +20,7 @@ def group(first: int, count: int) -> bytes:
                 "alertname": "Bench",
                 "instance": f"host-{key}.example:9100",
                 "environment": "Production",
-                "service": f"bench-{key % 50}",
+                "service": f"bench-{key % services}",
                 "severity": "warning",
                 "pod": f"pod-{key}",
             },
@@ -36,12 +37,12 @@ def group(first: int, count: int) -> bytes:
     ).encode()
 
 
-def post_all(url: str, alerts: int, per_post: int, first: int, at_once: int) -> float:
+def post_all(url: str, alerts: int, per_post: int, first: int, at_once: int, services: int = SERVICES) -> float:
     """Post so many alerts; accepted posts a second. A post that is refused for overload is sent again."""
-    return asyncio.run(_post_all(url, alerts, per_post, first, at_once))
+    return asyncio.run(_post_all(url, alerts, per_post, first, at_once, services))
 
 
-async def _post_all(url: str, alerts: int, per_post: int, first: int, at_once: int) -> float:
+async def _post_all(url: str, alerts: int, per_post: int, first: int, at_once: int, services: int) -> float:
     starts = iter(range(first, first + alerts, per_post))
     told = urlsplit(url)
     head = f"POST {told.path} HTTP/1.1\r\nHost: {told.netloc}\r\nContent-Type: application/json\r\n"
@@ -49,7 +50,7 @@ async def _post_all(url: str, alerts: int, per_post: int, first: int, at_once: i
     async def sender() -> None:
         reader, writer = await asyncio.open_connection(told.hostname, told.port)
         for start in starts:
-            body = group(start, per_post)
+            body = group(start, per_post, services)
             while True:
                 writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
                 status = await _status(reader)

@@ -23,8 +23,10 @@ def take_ids(model: type[models.Model], count: int) -> list[int]:
     return list(range(last + 1, last + 1 + count))
 
 
-def insert(model: type[models.Model], rows: Rows) -> None:
-    """Insert rows that have their ids.
+def insert(model: type[models.Model], rows: Rows, *, ids: bool = True) -> None:
+    """Insert rows that have their ids; or, without `ids`, rows that get theirs by it and do not get to know them.
+
+    It is one statement, so outside a transaction too all are inserted or none.
 
     Raises:
         IntegrityError: One of them is there already, or breaks another constraint; then none is inserted.
@@ -34,7 +36,7 @@ def insert(model: type[models.Model], rows: Rows) -> None:
     if connection.vendor != "postgresql":
         model._default_manager.bulk_create(rows)  # noqa: SLF001 -- the default manager, whatever its name
     else:
-        fields = _fields(model)
+        fields = [field for field in _fields(model) if ids or not field.primary_key]
         columns = ", ".join(f'"{field.column}"' for field in fields)
         table = model._meta.db_table  # noqa: SLF001
         statement = f'INSERT INTO "{table}" ({columns}) SELECT * FROM unnest({_arrays(fields)})'  # noqa: S608 -- a model's

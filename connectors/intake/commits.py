@@ -18,7 +18,9 @@ from core.errors import ConsoleError, OverloadedError
 log = logging.getLogger(__name__)
 
 TOGETHER = 200
-RING_S = 0.2
+GATHER_S = 0.002
+"""How long a transaction waits for company while more than one sender is at work."""
+RING_S = 0.5
 """How often one process rings at most; whoever is rung finds more at once, and each delivery costs less."""
 MOST_WAITING = 2_000
 MOST_BYTES = 64_000_000
@@ -90,8 +92,12 @@ class Commits:
 
     async def _go_on(self) -> None:
         loop = asyncio.get_running_loop()
+        alone = True
         while self.waiting:
+            if not alone:
+                await asyncio.sleep(GATHER_S)
             batch, self.waiting = self.waiting[:TOGETHER], self.waiting[TOGETHER:]
+            alone = len(batch) == 1
             try:
                 answers = await loop.run_in_executor(self.thread, _answer, [post for post, _ in batch])
                 for (_, future), answer in zip(batch, answers, strict=True):
