@@ -98,9 +98,7 @@ def main() -> None:
             with psycopg.connect(database) as link:
                 seen = link.execute("SELECT count(*) FROM incidents_alert").fetchone()[0]
                 cases = link.execute("SELECT count(*), max(storm_count) FROM incidents_incident").fetchone()
-            print(
-                f"{seen:,} of {alerts:,} alerts can be read, x {cases[1]:,} alerts."
-            )
+            print(f"{seen:,} of {alerts:,} alerts can be read; {cases[0]:,} incidents, a storm of {cases[1]:,}.")
             print(f"Posted in {storm.posted_s:.0f} s, {PER_POST} a post; all read after {storm.read_s:.0f} s.")
             print(f"Answers to decisions: {dict(statuses)}.")
             print("| meanwhile | p50 ms | p95 ms | longest ms |\n|---|---|---|---|")
