@@ -37,6 +37,13 @@ APPROVALS: Final = {
     "not_required": "No Longer Required",
     "cancelled": "Cancelled",
 }
+STATUSES: Final = {"1": "Operational", "2": "Non-Operational", "6": "Retired"}
+CRITICALITIES: Final = {
+    "1 - most critical": "1 - most critical",
+    "2 - somewhat critical": "2 - somewhat critical",
+    "3 - less critical": "3 - less critical",
+    "4 - not critical": "4 - not critical",
+}
 JOURNALS: Final = ("work_notes", "comments")
 
 
@@ -105,5 +112,23 @@ TABLES: Final = {
         fields=frozenset([*SYSTEM, "name", "sys_class_name", "operational_status", "environment", "support_group"]),
         references={"support_group": "sys_user_group"},
         shown="name",
+    ),
+    "cmdb_ci_service": Table(
+        fields=frozenset(
+            [
+                *(*SYSTEM, "name", "sys_class_name", "operational_status", "environment", "support_group"),
+                *("used_for", "busines_criticality"),
+            ]
+        ),
+        references={"support_group": "sys_user_group"},
+        choices={"operational_status": STATUSES, "busines_criticality": CRITICALITIES},
+        defaults={"operational_status": "1", "sys_class_name": "cmdb_ci_service"},
+        shown="name",
+    ),
+    "cmdb_rel_type": Table(fields=frozenset([*SYSTEM, "name", "parent_descriptor", "child_descriptor"]), shown="name"),
+    "cmdb_rel_ci": Table(
+        fields=frozenset([*SYSTEM, "parent", "child", "type"]),
+        references={"parent": "cmdb_ci_service", "child": "cmdb_ci_service", "type": "cmdb_rel_type"},
+        shown="sys_id",
     ),
 }

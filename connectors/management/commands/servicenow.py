@@ -1,4 +1,4 @@
-"""Connect ServiceNow, look how it stands, and send again what it refused."""
+"""Connect ServiceNow, look how it stands, take services from its CMDB, and send again what it refused."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from connectors.models import Bond, Connection, Ticket
 from connectors.registry import TICKETS
 from connectors.services.connect import connect
+from connectors.services.import_services import import_services
 from connectors.services.send_again import send_again
 from connectors.services.tell_outside import tell_outside
 from core import clock
@@ -33,6 +34,9 @@ class Command(BaseCommand):
         verbs.add_parser("sync", help="send and read now what is due")
         status = verbs.add_parser("status", help="what waits, what was refused and why")
         status.add_argument("--json", action="store_true", dest="as_json", help="print JSON")
+        taken = verbs.add_parser("import", help="enter the services of its CMDB into the catalogue")
+        taken.add_argument("name", help="the connection")
+        taken.add_argument("--dry-run", action="store_true", dest="dry", help="only say what would be entered")
         again = verbs.add_parser("again", help="send a refused ticket again")
         again.add_argument("ticket", type=int, help="its number in `status`")
 
@@ -56,6 +60,20 @@ class Command(BaseCommand):
         for connection in Connection.objects.filter(kind__in=TICKETS, is_active=True):
             bond = Bond.objects.filter(connection=connection).first()
             self.stdout.write(f"{connection.name}: {bond.error or 'fine'}" if bond else f"{connection.name}: not yet")
+
+    def _import(self, options: dict[str, Any]) -> None:
+        connection = Connection.objects.filter(kind="servicenow", name=options["name"], is_active=True).first()
+        if connection is None:
+            detail = f"No ServiceNow is connected by the name {options['name']!r}. Look: ./manage.py servicenow status"
+            raise CommandError(detail)
+        done = import_services(connection, actor=SYSTEM, dry=options["dry"])
+        for what, slugs in (("new", done.new), ("changed", done.changed)):
+            for slug in slugs:
+                self.stdout.write(f"{what:8} {slug}")
+        for sentence in done.left:
+            self.stdout.write(f"left     {sentence}")
+        did = "would be entered" if options["dry"] else "entered"
+        self.stdout.write(f"{len(done.new)} new, {len(done.changed)} changed {did}; {len(done.same)} as they were.")
 
     def _again(self, options: dict[str, Any]) -> None:
         send_again(options["ticket"], actor=SYSTEM)
