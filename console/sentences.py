@@ -33,6 +33,12 @@ def _plain(text: str) -> Words:
     return lambda _facts: text
 
 
+def _alert_fired(facts: Facts) -> str:
+    """What came, and why it belongs to an incident that was there before."""
+    came = f"Received the alert: {facts.get('title', '')}"
+    return f"{came}. It belongs here: {facts['why']}" if facts.get("why") else came
+
+
 def _decision(facts: Facts) -> str:
     words = {"approve": "Signed", "reject": "Rejected", "abstain": "Abstained from", "revoke": "Withdrew from"}
     verb = words.get(str(facts.get("decision") or facts.get("verdict") or ""), "Decided on")
@@ -106,7 +112,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "account.attached": _plain("Linked an account of the company to a person"),
     "act.recorded": _act,
     "alert.calmed": _because("Saw the alert calm again", "title"),
-    "alert.fired": _because("Received the alert", "title"),
+    "alert.fired": _alert_fired,
     "alert.flapping": _because("The alert flaps", "why"),
     "alert.held": _because("Held the alert back", "why", "title"),
     "alert.hidden": _because("Hid the alert", "why", "title"),

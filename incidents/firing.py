@@ -1,11 +1,16 @@
 """An alert has its incident: kept with it, and recorded."""
 
+from typing import Any
+
 from incidents.desk import Desk
 from incidents.models import Alert, Incident
 
 
-def give(desk: Desk, alert: Alert, incident: Incident) -> None:
-    """Keep which incident a live alert belongs to, with its entry. The caller holds the turn."""
+def give(desk: Desk, alert: Alert, incident: Incident, *, why: str = "") -> None:
+    """Keep which incident a live alert belongs to, with its entry. The caller holds the turn.
+
+    `why` it belongs there, where the incident was there before it.
+    """
     was_there = alert.incident_id == incident.pk
     alert.incident = incident
     desk.change(alert)
@@ -13,7 +18,7 @@ def give(desk: Desk, alert: Alert, incident: Incident) -> None:
         desk.forget()
     else:
         desk.gave(alert, incident)
-    facts = {
+    facts: dict[str, Any] = {
         "title": alert.title,
         "severity": alert.severity,
         "service": alert.service,
@@ -21,4 +26,5 @@ def give(desk: Desk, alert: Alert, incident: Incident) -> None:
         "fingerprint": alert.fingerprint,
         "delivery": alert.delivery_id,
     }
+    facts |= {"joined": incident.pk, "why": why} if why else {}
     desk.enter("alert.fired", f"alert:{alert.pk}", facts, [incident.subject])

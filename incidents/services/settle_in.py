@@ -98,8 +98,5 @@ def _title_for(desk: Desk, incident: Incident, alert: Alert, service: str) -> st
 
 
 def _record(desk: Desk, incident: Incident, alert: Alert, placement: Placement) -> None:
-    give(desk, alert, incident)
-    if placement.incident_id is not None:
-        joined = {"alert": alert.pk, "title": alert.title, "service": incident.service, "why": placement.why}
-        desk.enter("incident.joined", incident.subject, joined, [incident.subject])
+    give(desk, alert, incident, why=placement.why if placement.incident_id is not None else "")
     live.changed("queue", incident.subject)

@@ -154,7 +154,7 @@ async def test_the_drain_is_rung_at_once_and_not_again_for_a_while(post, rung, m
 
     for _ in range(6):
         await held.answer(post())
-    while not rung():
+    while not rung():  # noqa: ASYNC110 -- it is rung in another thread
         await asyncio.sleep(0.01)
 
     assert rung() == [("connectors.drain", "intake")]

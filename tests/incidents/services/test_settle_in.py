@@ -24,7 +24,7 @@ def test_the_entry_of_a_join_says_why(event, tell, shop):
     first = tell(event("a", service="checkout"))
     tell(event("b", 5, service="payments"))
 
-    joined = [line for line in ledger.timeline(first.incident.subject, limit=20) if line.verb == "incident.joined"]
+    joined = [line for line in ledger.timeline(first.incident.subject, limit=20) if "joined" in line.facts]
     assert "checkout → payments" in joined[0].facts["why"]
 
 
@@ -59,7 +59,7 @@ def test_hours_into_an_outage_what_needs_the_broken_service_joins_it_and_says_wh
     second = tell(event("b", 3 * 3600, service="gateway"))
 
     assert second.incident_id == first.incident_id
-    joined = [line for line in ledger.timeline(first.incident.subject, limit=20) if line.verb == "incident.joined"]
+    joined = [line for line in ledger.timeline(first.incident.subject, limit=20) if "joined" in line.facts]
     assert "gateway needs payments, which is down" in joined[0].facts["why"]
 
 
