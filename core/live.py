@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
+import threading
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import RedisError
@@ -16,6 +16,7 @@ from core import after_commit
 log = logging.getLogger(__name__)
 
 GROUP = "live"
+PATIENCE_S = 2.0
 
 # The loop the sockets of this process live on. An in-memory channel layer's queues belong to that loop:
 # a message put in from a worker thread's own loop would not wake the socket.
@@ -63,6 +64,14 @@ def _announce(message: dict[str, Any]) -> None:
         asyncio.run_coroutine_threadsafe(layer.group_send(GROUP, message), _home[0])
         return
     try:
-        async_to_sync(layer.group_send)(GROUP, message)
-    except (OSError, RedisError) as error:  # pages re-read on reconnect; the truth is in the database
+        asyncio.run_coroutine_threadsafe(layer.group_send(GROUP, message), _own_loop()).result(PATIENCE_S)
+    except (OSError, RedisError, TimeoutError) as error:  # pages re-read on reconnect; the truth is in the database
         log.warning("live announcement lost", extra={"announcement": message["type"], "error": str(error)})
+
+
+@cache
+def _own_loop() -> asyncio.AbstractEventLoop:
+    """A loop for processes without sockets: one for each announcement, with a connection of its own, would cost more."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="live", daemon=True).start()
+    return loop

@@ -43,32 +43,50 @@ def follow(
         How many entries were handled.
     """
     handled = 0
-    while handled < limit and _is_behind(name):
-        handled += _go_on(name, handle, verbs)
+    while handled < limit and (ahead := _ahead(name)):
+        concerned = [seq for seq, verb in ahead if verbs is None or verb in verbs]
+        for seq in concerned:
+            if handled == limit:
+                return handled
+            if not _take(name, seq, handle):
+                break  # another worker took it, and perhaps more: look anew
+            handled += 1
+        else:
+            if concerned[-1:] != [ahead[-1][0]]:
+                _pass(name, ahead[-1][0])
     return handled
 
 
-def _is_behind(name: str) -> bool:
-    """Look without a lock first, so that an idle follower never keeps writers waiting."""
+def _ahead(name: str) -> list[tuple[int, str]]:
+    """The next places with their verbs, read without a lock, so that an idle follower never keeps writers waiting."""
     seq = Cursor.objects.filter(pk=name).values_list("seq", flat=True).first() or 0
-    return Leaf.objects.filter(pk=seq).exists()
+    return list(Leaf.objects.filter(pk__gte=seq).order_by("pk").values_list("pk", "entry__verb")[:AT_ONCE])
 
 
 @transaction.atomic
-def _go_on(name: str, handle: Callable[[FollowedEntry], None], verbs: Collection[str] | None) -> bool:
-    """Move the cursor behind the next entry that concerns the follower; whether there was one."""
-    Cursor.objects.get_or_create(pk=name)
-    cursor = Cursor.objects.select_for_update().get(pk=name)
-    ahead = Leaf.objects.filter(pk__gte=cursor.seq).order_by("pk")
-    passed = list(ahead.values_list("pk", "entry__verb")[: AT_ONCE if verbs is not None else 1])
-    if not passed:
+def _take(name: str, seq: int, handle: Callable[[FollowedEntry], None]) -> bool:
+    """Handle the entry at a place and move the cursor behind it, unless somebody else did."""
+    cursor = _held(name)
+    if cursor.seq > seq:
         return False
-    seq = next((seq for seq, verb in passed if verbs is None or verb in verbs), None)
-    if seq is not None:
-        handle(_followed(Leaf.objects.select_related("entry").get(pk=seq)))
-    cursor.seq = (passed[-1][0] if seq is None else seq) + 1
+    handle(_followed(Leaf.objects.select_related("entry").get(pk=seq)))
+    cursor.seq = seq + 1
     cursor.save(update_fields=["seq"])
-    return seq is not None
+    return True
+
+
+@transaction.atomic
+def _pass(name: str, seq: int) -> None:
+    """Move the cursor behind places that do not concern the follower."""
+    cursor = _held(name)
+    if cursor.seq <= seq:
+        cursor.seq = seq + 1
+        cursor.save(update_fields=["seq"])
+
+
+def _held(name: str) -> Cursor:
+    Cursor.objects.get_or_create(pk=name)
+    return Cursor.objects.select_for_update().get(pk=name)
 
 
 def _followed(leaf: Leaf) -> FollowedEntry:
