@@ -71,7 +71,7 @@ def _announce(message: dict[str, Any]) -> None:
 
 @cache
 def _own_loop() -> asyncio.AbstractEventLoop:
-    """A loop for processes without sockets: one for each announcement, with a connection of its own, would cost more."""
+    """The loop of a process without sockets: one for each announcement, with its own connection, would cost more."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="live", daemon=True).start()
     return loop
