@@ -119,8 +119,8 @@ def _known(source: Source | None, kind: str) -> Source:
 
 def _take(post: Post, source: Source) -> _Taken:
     adapter = ALERT_SOURCES.get(canonical_kind(source.kind))
-    media, parameters = parse_header_parameters(post.headers.get("content-type", ""))
-    envelopes.require_media(media, parameters.get("charset"), adapter.media if adapter is not None else ())
+    media, charset = _media(post)
+    envelopes.require_media(media, charset, adapter.media if adapter is not None else ())
     if post.headers.get("content-encoding", "identity").lower() != "identity":
         detail = "Send the body without a Content-Encoding."
         raise UnsupportedMediaError(detail)
@@ -131,6 +131,16 @@ def _take(post: Post, source: Source) -> _Taken:
     backlog.require_room(source)
     kept = headers.kept(post.headers.items())
     return _Taken(delivery_of(source, post.body, headers=kept, warnings=warnings, verdict=verdict), value, adapter)
+
+
+def _media(post: Post) -> tuple[str, str | None]:
+    """The media type and the charset that a post names."""
+    try:
+        media, parameters = parse_header_parameters(post.headers.get("content-type", ""))
+    except (LookupError, ValueError) as error:
+        detail = "The Content-Type cannot be read; send application/json."
+        raise UnsupportedMediaError(detail) from error
+    return media, parameters.get("charset")
 
 
 def _accepted(one: _Taken) -> Answer:

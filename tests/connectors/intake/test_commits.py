@@ -85,6 +85,24 @@ async def test_who_is_refused_does_not_hinder_the_others(post, transactions):
     assert transactions == [6]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "application/json; charset*=nope''utf-8",
+        "application/json; charset*0*=utf-8''x; charset*1=y",
+        "application/json; charset*=''",
+        "application/json; charset=",
+        ";;;;charset=utf-8",
+        "application/json; charset=" + "x" * 20_000,
+        "\u00ff\u00fe; charset*=\u00ff''\u00fe",
+    ],
+)
+async def test_a_content_type_that_is_odd_is_taken_or_refused_and_never_our_fault(post, said):
+    (answer,), _ = await send(post(headers={"content-type": said}))
+
+    assert answer.status in {202, 415}
+
+
 async def test_a_post_that_no_one_can_judge_falls_alone(post, monkeypatch, transactions, caplog):
     parse = strict_json.parse
 
