@@ -63,7 +63,7 @@ scenarios: .venv/.dev  ## promises end to end, with real processes; each file ha
 	$(PY) tests/with_services.py .venv/bin/pytest -q -n 3 --dist loadfile -m "scenario and not browser"
 
 browser: .venv/.dev  ## the pages in Chromium
-	.venv/bin/pytest -q -m browser
+	.venv/bin/pytest -q -n 2 --dist loadfile -m browser
 
 screens: .venv/.dev  ## take the pictures in docs/screens
 	$(PY) docs/screens/take.py
