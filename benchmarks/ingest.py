@@ -13,7 +13,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.peers import alerta, bare
 from benchmarks.senders import post_all
-from tests.scenarios.installations import PYTHON, Production
+from benchmarks.web import Web
 from tests.with_services import postgres, redis
 
 COUNT = 2_000
@@ -30,28 +29,17 @@ LIMIT_S = 300
 MOST_FOR_PEERS = 1_000
 
 
-class Receiver(Production):
-    """The processes that take alerts in: web and worker, no lab, no executor."""
+class Receiver(Web):
+    """The processes that take alerts in: web, worker and beat, no lab, no executor."""
 
-    def begin(self) -> "Receiver":
+    def begin(self, database: str, broker: str) -> "Receiver":
         """Start them and make an endpoint."""
-        self.environment |= {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
-        self.environment["SECRET_KEY"] = "x" * 50
-        self.manage("prepare")
+        self.serve(database, broker)
         told = json.loads(self.manage("source", "add", "alertmanager", "--name", "Bench", "--json"))
         self.hook = told["url"].replace("localhost", "127.0.0.1")
-        asgi = ("-m", "uvicorn", "console.asgi:application", "--host", "127.0.0.1", "--port", str(self.port))
-        self.spawn("web", PYTHON, *asgi, "--lifespan", "off", "--no-access-log")
         self.start_worker()
-        self.spawn("beat", PYTHON, "-m", "celery", "-A", "console", "beat", "-l", "warning")
-        for _ in range(200):
-            try:
-                httpx.get(f"http://127.0.0.1:{self.port}/healthz", timeout=2).raise_for_status()
-            except httpx.HTTPError:
-                time.sleep(0.1)
-            else:
-                return self
-        raise AssertionError(self.tail())
+        self.start_beat()
+        return self
 
 
 def cpu_of(pid: int) -> float:
@@ -137,8 +125,7 @@ LEFT = "SELECT count(*) FROM connectors_delivery WHERE state = 'WAITING'"
 def measure(count: int, *, peers: bool) -> None:
     """Print a Markdown table for benchmarks/README.md."""
     with postgres() as database, redis() as broker, tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"DATABASE_URL": database, "REDIS_URL": broker}
-        receiver = Receiver(Path(folder)).begin()
+        receiver = Receiver(Path(folder)).begin(database, broker)
         try:
             pids = {name: one.pid for name, one in receiver.processes.items()}
             print(HEAD)

@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-import httpx
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.house import fill
 from benchmarks.ingest import cpu_of, postmaster
-from tests.scenarios.installations import PYTHON, Production
+from benchmarks.web import Web
 from tests.with_services import postgres, redis
 
 SIZES = (1_000, 100_000, 1_000_000)
@@ -54,25 +53,6 @@ print(json.dumps(told))
 HEAD = """
 | {alerts:,} alerts: what is asked | rows | p50 ms | p99 ms | CPU ms a request | web | postgres |
 |---|---|---|---|---|---|---|"""
-
-
-class Web(Production):
-    """The web process alone over a database that exists."""
-
-    def begin(self, database: str, broker: str) -> "Web":
-        """Start it and wait for it."""
-        self.environment |= {"DATABASE_URL": database, "REDIS_URL": broker, "SECRET_KEY": "x" * 50}
-        self.manage("prepare")
-        asgi = ("-m", "uvicorn", "console.asgi:application", "--host", "127.0.0.1", "--port", str(self.port))
-        self.spawn("web", PYTHON, *asgi, "--lifespan", "off", "--no-access-log")
-        for _ in range(200):
-            try:
-                httpx.get(f"http://127.0.0.1:{self.port}/healthz", timeout=2).raise_for_status()
-            except httpx.HTTPError:
-                time.sleep(0.1)
-            else:
-                return self
-        raise AssertionError(self.tail())
 
 
 def api(path: str, *, below: int = 0, **filters: str) -> str:
@@ -180,7 +160,8 @@ def measure(alerts: int, database: str, broker: str) -> None:
     """One table."""
     fill(database, alerts)
     with tempfile.TemporaryDirectory() as folder:
-        web = Web(Path(folder)).begin(database, broker)
+        web = Web(Path(folder))
+        web.serve(database, broker)
         try:
             people = json.loads(web.manage("shell", "-v", "0", "-c", PEOPLE))
             with psycopg.connect(database, autocommit=True) as beside:

@@ -6,7 +6,6 @@ loopback only. `python benchmarks/storm.py [ALERTS]`.
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -85,8 +84,7 @@ def main() -> None:
     """Print what came of it, for benchmarks/README.md."""
     alerts = int(sys.argv[1]) if len(sys.argv) > 1 else ALERTS
     with postgres() as database, redis() as broker, tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"DATABASE_URL": database, "REDIS_URL": broker}
-        receiver = Receiver(Path(folder)).begin()
+        receiver = Receiver(Path(folder)).begin(database, broker)
         try:
             named = receiver.environment | {"DJANGO_SETTINGS_MODULE": "console.settings"}
             command = [PYTHON, "-m", "tests.scenarios.storm", "make"]

@@ -35,7 +35,7 @@ def _plain(text: str) -> Words:
 
 def _alert_fired(facts: Facts) -> str:
     """What came, and why it belongs to an incident that was there before."""
-    came = f"Received the alert: {facts.get('title', '')}"
+    came = _because("Received the alert", "title")(facts)
     return f"{came}. It belongs here: {facts['why']}" if facts.get("why") else came
 
 

@@ -64,10 +64,11 @@ class Commits:
     """What waits for its transaction in this process; it lives in one event loop, and one thread of it writes.
 
     Attributes:
-        bytes: how much waits, so that a database that hangs cannot fill the memory.
+        count, bytes: how much has no answer yet, so that a database that hangs cannot fill the memory.
     """
 
     waiting: list[Waiting] = field(default_factory=list)
+    count: int = 0
     bytes: int = 0
     task: "asyncio.Task[None] | None" = None
     rings: _Rings = field(default_factory=_Rings)
@@ -75,17 +76,27 @@ class Commits:
 
     async def answer(self, post: Post) -> Answer:
         """Wait until a post is stored, or refused."""
-        if len(self.waiting) >= MOST_WAITING or self.bytes + len(post.body) > MOST_BYTES:
+        if self.count >= MOST_WAITING or self.bytes + len(post.body) > MOST_BYTES:
             detail = "As many posts wait to be stored as may wait. Nothing was accepted; send this again."
             return refusal(OverloadedError(detail))
-        if canonical_kind(post.kind) in CHECKS:  # it may ask outside, and nobody else waits for that
-            (answer,) = await asyncio.to_thread(_answer, [post])
-            self.rings.ask()
-            return answer
+        self.count += 1
+        self.bytes += len(post.body)
+        try:
+            return await (self._alone(post) if canonical_kind(post.kind) in CHECKS else self._with_others(post))
+        finally:
+            self.count -= 1
+            self.bytes -= len(post.body)
+
+    async def _alone(self, post: Post) -> Answer:
+        """Of what is asked elsewhere before it is judged: nobody else waits for that."""
+        (answer,) = await asyncio.to_thread(_answer, [post])
+        self.rings.ask()
+        return answer
+
+    async def _with_others(self, post: Post) -> Answer:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         self.waiting.append((post, future))
-        self.bytes += len(post.body)
         if self.task is None or self.task.done():
             self.task = loop.create_task(self._go_on())
         return await future
@@ -104,7 +115,6 @@ class Commits:
                     if not future.done():
                         future.set_result(answer)
             finally:
-                self.bytes -= sum(len(post.body) for post, _ in batch)
                 for _, future in batch:
                     future.cancel()  # of those without an answer: nobody waits for ever
             self.rings.ask()

@@ -39,7 +39,8 @@ def accept_all(deliveries: Sequence[Delivery], *, ring: bool = True) -> None:
 
 
 def accept(source: Source, body: bytes, *, headers: Mapping[str, str]) -> Delivery:
-    """Store one."""
+    """Store one, and ring."""
     delivery = delivery_of(source, body, headers=headers)
-    accept_all([delivery])
-    return Delivery.objects.get(uid=delivery.uid)
+    delivery.save(force_insert=True)
+    doorbell.ring(DRAIN, queue=QUEUE)
+    return delivery

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from console import sentences
@@ -32,3 +33,18 @@ def test_a_sentence_is_never_empty_whatever_the_facts_lack():
 
 def test_a_verb_that_nobody_foresaw_is_still_readable():
     assert sentences.say("standing-approval.used_up", {}) == "Standing-approval used up"
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"title": "5xx"}, "Received the alert: 5xx"),
+        (
+            {"title": "5xx", "why": "checkout → payments"},
+            "Received the alert: 5xx. It belongs here: checkout → payments",
+        ),
+        ({}, "Received the alert"),
+    ],
+)
+def test_an_alert_says_why_it_belongs_to_an_incident_that_was_there(facts, said):
+    assert sentences.say("alert.fired", facts) == said
