@@ -115,7 +115,7 @@ def installation() -> str:
     """
     path = f"{settings.DATA_DIR}/keys/installation"
     with suppress(FileNotFoundError):
-        found = Path(path).stat()  # every entry names it, so the file is read again only when it is another one
+        found = os.stat(path)  # noqa: PTH116 -- every entry names it, so the file is read again only when it is another one
         return _installation(path, found.st_ino, found.st_mtime_ns)
     kept(folder() / "installation", lambda: secrets.token_hex(16).encode("ascii"))
     return installation()

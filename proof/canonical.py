@@ -4,12 +4,14 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import NoReturn
 
 MAX_BYTES = 60_000
 MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1
 KEY = re.compile(r"_?[a-z][A-Za-z0-9_]*\Z")
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 class CanonicalError(ValueError):
@@ -62,7 +64,7 @@ def sha256(data: bytes) -> str:
 
 
 def _encode(value: object, max_bytes: int) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = ENCODER.encode(value)
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -79,16 +81,23 @@ def _check(value: object, *, depth: int, writing: bool) -> None:
         msg = f"The document is nested deeper than {MAX_DEPTH} levels."
         raise CanonicalError(msg)
     if isinstance(value, dict):
-        for key, member in value.items():
-            if not isinstance(key, str) or not KEY.match(key):
-                msg = f"{key!r} is not a member name that is allowed."
-                raise CanonicalError(msg)
-            _check(member, depth=depth + 1, writing=writing)
+        _check_names(value)
+        members: Iterable[object] = value.values()
     elif isinstance(value, list | tuple):
-        for member in value:
-            _check(member, depth=depth + 1, writing=writing)
+        members = value
     else:
         _check_scalar(value, writing=writing)
+        return
+    for member in members:
+        if depth == MAX_DEPTH or type(member) is not str or not member.isascii():  # plain text is nearly all there is
+            _check(member, depth=depth + 1, writing=writing)
+
+
+def _check_names(value: dict[object, object]) -> None:
+    for key in value:
+        if not isinstance(key, str) or not KEY.match(key):
+            msg = f"{key!r} is not a member name that is allowed."
+            raise CanonicalError(msg)
 
 
 def _check_scalar(value: object, *, writing: bool) -> None:
