@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from connectors.health import Health, health
 from connectors.models import Delivery, DeliveryState, Source
@@ -13,6 +16,8 @@ from core import clock
 LOOKED_AT = 50
 """A source's newest deliveries, by which its rhythm is told."""
 HOUR = timedelta(hours=1)
+AT_ONCE = 100
+"""Sources asked about in one query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +41,31 @@ def doing(sources: Iterable[Source]) -> list[Doing]:
     """How these sources are doing."""
     found, now = list(sources), clock.now()
     counted = _counts([source.pk for source in found], now)
-    return [_one(source, counted.get(source.pk, {}), now) for source in found]
+    told = healths(found, now)
+    return [_one(source, told[source.pk], counted.get(source.pk, {})) for source in found]
 
 
-def health_of(source: Source, now: datetime) -> Health:
-    """How a source is doing, by the moments of its last deliveries."""
-    newest = Delivery.objects.filter(source=source).order_by("-id").values_list("received_at", flat=True)[:LOOKED_AT]
-    return health(list(newest), now, is_active=source.is_active, is_full=source.full_since is not None)
+def healths(sources: Iterable[Source], now: datetime) -> dict[int, Health]:
+    """How each source is doing, by the moments of its last deliveries; two queries for all of them."""
+    found = list(sources)
+    times = _newest([source.pk for source in found])
+    return {
+        source.pk: health(times[source.pk], now, is_active=source.is_active, is_full=source.full_since is not None)
+        for source in found
+    }
+
+
+def _newest(ids: list[int]) -> dict[int, list[datetime]]:
+    """When the newest deliveries of each source came."""
+    oldest = Delivery.objects.filter(source=OuterRef("pk")).order_by("-id").values("id")[LOOKED_AT - 1 : LOOKED_AT]
+    since = Source.objects.filter(pk__in=ids).values_list("pk", Coalesce(Subquery(oldest), 0))
+    wanted = [Q(source=pk, id__gte=first) for pk, first in since]
+    times: dict[int, list[datetime]] = {pk: [] for pk in ids}
+    for at in range(0, len(wanted), AT_ONCE):
+        rows = Delivery.objects.filter(reduce(or_, wanted[at : at + AT_ONCE]))
+        for pk, received_at in rows.values_list("source_id", "received_at"):
+            times[pk].append(received_at)
+    return times
 
 
 def _counts(ids: list[int], now: datetime) -> dict[int, dict[str, int]]:
@@ -58,11 +81,11 @@ def _counts(ids: list[int], now: datetime) -> dict[int, dict[str, int]]:
     return found
 
 
-def _one(source: Source, counts: Mapping[str, int], now: datetime) -> Doing:
+def _one(source: Source, told: Health, counts: Mapping[str, int]) -> Doing:
     hour = counts.get("hour", 0)
     return Doing(
         source=source,
-        health=health_of(source, now),
+        health=told,
         last_hour=hour,
         per_minute=round(hour / 60, 3),
         dead=counts.get("dead", 0),

@@ -1,9 +1,9 @@
 """Incidents over HTTP with what the agents do about them: the one place that may look at both."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -46,31 +46,41 @@ class IncidentDetail(api.IncidentDetail):
 
 
 def remediations(incident_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """The newest remediation of each incident, with risk and approval, in four reads."""
+    """The newest remediation of each incident, with risk and approval, in two reads and what is not remembered."""
     rows = Remediation.objects.filter(incident_id__in=set(incident_ids)).order_by("id")
     newest = {row["incident_id"]: row for row in rows.values(*TOLD, "incident_id", "request_id")}
-    digests = {row["change_digest"] for row in newest.values() if row["change_digest"]}
-    changes = {row["digest"]: row for row in Change.objects.filter(pk__in=digests).values("digest", "tier", "score")}
-    factors = _factors(digests)
     signed = Count(
         "decisions__person_id", filter=Q(decisions__verdict="approve") & ~Q(decisions__person_id=""), distinct=True
     )
     asked = ApprovalRequest.objects.filter(pk__in={row["request_id"] for row in newest.values() if row["request_id"]})
-    approvals = {row["id"]: row for row in asked.values(*ASKED, have=signed)}
+    with_change = asked.values(*ASKED, digest=F("change_id"), tier=F("change__tier"), score=F("change__score"))
+    approvals = {row["id"]: row for row in with_change.annotate(have=signed)}
+    risks = _risks({row["change_digest"] for row in newest.values()} - {""}, list(approvals.values()))
     return {
         incident_id: {
             **{name: row[name] for name in TOLD},
-            "risk": _risk(changes.get(row["change_digest"]), factors.get(row["change_digest"])),
-            "approval": approvals.get(row["request_id"]),
+            "risk": risks.get(row["change_digest"]),
+            "approval": _approval(approvals.get(row["request_id"])),
         }
         for incident_id, row in newest.items()
     }
 
 
-def _risk(change: Any, factors: list[Any] | None) -> dict[str, Any] | None:  # noqa: ANN401 -- a row of two columns
-    if change is None or factors is None:
-        return None
-    return {"tier": change["tier"], "score": change["score"], "factors": factors}
+def _approval(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {name: row[name] for name in (*ASKED, "have")} if row else None
+
+
+def _risks(digests: set[str], known: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Tier and score of changes; those that were asked about are known already."""
+    rows = {row["digest"]: row for row in known}
+    rest = digests - rows.keys()
+    if rest:
+        rows |= {row["digest"]: row for row in Change.objects.filter(pk__in=rest).values("digest", "tier", "score")}
+    factors = _factors(digests & rows.keys())
+    return {
+        digest: {"tier": rows[digest]["tier"], "score": rows[digest]["score"], "factors": told}
+        for digest, told in factors.items()
+    }
 
 
 def _factors(digests: Iterable[str]) -> dict[str, list[Any]]:

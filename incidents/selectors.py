@@ -1,5 +1,7 @@
 """Reads that several places share."""
 
+from functools import cache
+
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
@@ -28,6 +30,12 @@ def locked_incident(incident_id: int) -> Incident:
 
 def incidents_with_counts() -> QuerySet[Incident]:
     """Incidents, newest first, with `alerts_count`: counted for the page's rows alone, of a storm as kept."""
+    return _counted().all()
+
+
+@cache
+def _counted() -> QuerySet[Incident]:
+    """Never read itself; putting it together takes as long as reading a page of it."""
     counts = Alert.objects.filter(incident=OuterRef("pk")).order_by().values("incident").annotate(n=Count("pk"))
     counted = Coalesce(Subquery(counts.values("n"), output_field=IntegerField()), 0)
     kept = When(storm_count__gt=0, then="storm_count")

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncHour
 from connectors.health import Health
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.registry import ALERT_SOURCES
-from connectors.selectors import health_of
+from connectors.selectors import healths
 from console import phrases
 from console.drawing.series import Series, Spark, spark
 from console.selectors import mirrors
@@ -133,7 +133,7 @@ class Sources:
 
 
 def read(*, view: str = "all", text: str = "") -> Sources:
-    """Every source; one small query for each, besides those for all."""
+    """Every source."""
     rows = rows_of(Source.objects.order_by("slug"))
     words = text.lower().split()
     shown = [row for row in rows if _is_in(row, view) and all(word in _words(row) for word in words)]
@@ -167,7 +167,11 @@ def rows_of(sources: Iterable[Source]) -> list[Row]:
     hours: dict[int, dict[datetime, int]] = defaultdict(dict)
     for one in since.annotate(at=TruncHour("received_at")).values("source", "at").annotate(count=Count("pk")):
         hours[one["source"]][one["at"]] = one["count"]
-    return [_row(source, counts.get(source.pk, {}), hours[source.pk], left.get(source.pk, 0), now) for source in found]
+    told = healths(found, now)
+    return [
+        _row(source, told[source.pk], counts.get(source.pk, {}), hours[source.pk], left.get(source.pk, 0), now)
+        for source in found
+    ]
 
 
 def title_of(kind: str) -> str:
@@ -176,11 +180,18 @@ def title_of(kind: str) -> str:
     return known.title if known else kind
 
 
-def _row(source: Source, counts: Mapping[str, int], hours: Mapping[datetime, int], waiting: int, now: datetime) -> Row:
+def _row(
+    source: Source,
+    doing: Health,
+    counts: Mapping[str, int],
+    hours: Mapping[datetime, int],
+    waiting: int,
+    now: datetime,
+) -> Row:
     begin = now.replace(minute=0, second=0, microsecond=0)
     a_day = [begin - timedelta(hours=HOURS - 1 - at) for at in range(HOURS)]
     per_hour = [(moment, hours.get(moment, 0)) for moment in a_day if moment >= source.created_at - timedelta(hours=1)]
-    today, doing = counts.get("today", 0), health_of(source, now)
+    today = counts.get("today", 0)
     series = Series(label="deliveries an hour", points=[(at.timestamp(), float(count)) for at, count in per_hour])
     return Row(
         slug=source.slug,
