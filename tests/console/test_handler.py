@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from asgiref.sync import SyncToAsync
 from asgiref.testing import ApplicationCommunicator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import override_settings
@@ -54,7 +55,7 @@ async def ask(where: str) -> tuple[int, bytes]:
     status, body = (await link.receive_output(5))["status"], b""
     while True:
         part = await link.receive_output(5)
-        body += part["body"]
+        body += part.get("body", b"")
         if not part.get("more_body"):
             await link.wait(5)
             return status, body
@@ -69,9 +70,18 @@ def here():
         yield
 
 
-async def test_a_request_stays_in_one_thread_from_middleware_to_view_and_back():
+async def test_a_request_goes_into_a_thread_once_for_its_answer(monkeypatch):
+    entered: list[str] = []
+    real = SyncToAsync.__call__
+
+    async def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        entered.append(getattr(self.func, "__qualname__", "a signal"))
+        return await real(self, *args, **kwargs)
+
+    monkeypatch.setattr(SyncToAsync, "__call__", counted)
     assert await ask("/view") == (200, b"seen")
-    assert len(SEEN) == 3
+    ends = [name for name in entered if name.endswith(("close", "send"))]  # of the request's signals
+    assert [name for name in entered if name not in ends] == ["BaseHandler.get_response"]
     assert len(set(SEEN)) == 1
     assert SEEN[0] != threading.get_ident()
 
