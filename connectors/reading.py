@@ -115,7 +115,7 @@ def link(rel: str, value: object, notes: Notes) -> Link | None:
         is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
     except ValueError:
         is_web = False
-    if not is_web or len(said) > URL or any(char.isspace() or not char.isprintable() for char in said):
+    if not is_web or len(said) > URL or " " in said or not said.isprintable():
         notes.add(f"The {rel} link is no plain http(s) address and was left out.")
         return None
     return Link(rel=rel, url=said)

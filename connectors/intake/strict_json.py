@@ -125,7 +125,7 @@ def _walk(value: dict[str, Any] | list[Any], notes: _Notes) -> dict[str, Any] | 
             _clean_keys(holder, notes)
         for at, inner in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
             if isinstance(inner, str):
-                holder[at] = _clean(inner, notes)
+                holder[at] = inner if inner.isascii() and "\0" not in inner else _clean(inner, notes)
             elif isinstance(inner, dict | list):
                 todo.append((inner, depth + 1))
     return value

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -25,6 +24,10 @@ VIRTUAL_KEY = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+
+
+HELD: list[socket.socket] = []
+"""Ports that were given out: between a look and a start another process could take them, and its pages be tested."""
 
 
 class Seeded:
@@ -107,14 +110,18 @@ def wait_for(port: int) -> None:
 
 
 def free_port(port_from: int = 0) -> int:
-    """A free port below the ephemeral range."""
+    """A free port below the ephemeral range, kept from all others that look for one as long as this process lives."""
     for port in range(port_from or 21_000 + os.getpid() % 5_000, 32_000):
-        with closing(socket.socket()) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        held = socket.socket()
+        try:
+            held.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+            continue
+        # Servers ask to share an address that nobody listens on; whoever looks for a free one, as above, does not.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        HELD.append(held)
+        return port
     raise RuntimeError("no free port")
 
 

@@ -40,7 +40,7 @@ class TwoHosts(Seeded):
     """A console and a signing host over the same data."""
 
     def __init__(self, folder):
-        self.sign_port = free_port() + 1
+        self.sign_port = free_port()
         super().__init__(folder)
 
     def environment(self, folder):
