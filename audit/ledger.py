@@ -6,5 +6,17 @@ from audit.services.append_all import Deed, append_all
 from audit.services.fetch import fetch
 from audit.services.follow import FollowedEntry, follow
 from audit.services.keep import keep
+from audit.services.keep_all import keep_all
 
-__all__ = ["Deed", "FollowedEntry", "TimelineLine", "append", "append_all", "fetch", "follow", "keep", "timeline"]
+__all__ = [
+    "Deed",
+    "FollowedEntry",
+    "TimelineLine",
+    "append",
+    "append_all",
+    "fetch",
+    "follow",
+    "keep",
+    "keep_all",
+    "timeline",
+]

@@ -59,8 +59,8 @@ def connection(kind: str, environment: str) -> Connection:
     Raises:
         ReaderError: There is none.
     """
-    active = Connection.objects.filter(kind=kind, is_active=True).order_by("name")
-    found = active.filter(environment=environment).first() or active.filter(environment="").first()
+    active = Connection.objects.filter(kind=kind, is_active=True, environment__in={environment, ""})
+    found = active.order_by("-environment", "name").first()
     if found is None:
         detail = f"Nothing of the kind {kind} is connected in {environment or 'any environment'}."
         raise ReaderError(detail, kind=kind, environment=environment)

@@ -22,6 +22,7 @@ from incidents.models import Incident
 # An alert comes within seconds of the first bad reading, when there is little to tell causes apart by: before an agent
 # says that it does not know, it looks again for as long as this; not where nothing is connected that could tell more.
 SETTLES_WITHIN_S = 120.0
+READ = ("kind", "source", "sha256", "sentence", "facts", "read_at")
 
 
 @transaction.atomic
@@ -111,42 +112,43 @@ def _why_not(incident: Incident, answer: Diagnosis) -> tuple[str, str] | None:
 
 
 def _keep(remediation: Remediation, found: Gathered) -> dict[str, Evidence]:
-    rows = {}
-    for snapshot in found.snapshots:
-        digest = ledger.keep(MEDIA_TYPE, snapshot.content())
-        rows[snapshot.name], _ = Evidence.objects.update_or_create(
+    """Write what was read, over what was read before under the same name."""
+    digests = ledger.keep_all(MEDIA_TYPE, [snapshot.content() for snapshot in found.snapshots])
+    rows = {
+        snapshot.name: Evidence(
             remediation=remediation,
             name=snapshot.name[:120],
-            defaults={
-                "kind": snapshot.kind,
-                "source": snapshot.source[:120],
-                "sha256": digest,
-                "sentence": snapshot.sentence[:500],
-                "facts": dict(snapshot.facts),
-                "read_at": snapshot.read_at,
-            },
+            kind=snapshot.kind,
+            source=snapshot.source[:120],
+            sha256=digest,
+            sentence=snapshot.sentence[:500],
+            facts=dict(snapshot.facts),
+            read_at=snapshot.read_at,
         )
-    return rows
+        for snapshot, digest in zip(found.snapshots, digests, strict=True)
+    }
+    once = {row.name: row for row in rows.values()}
+    Evidence.objects.bulk_create(
+        once.values(), update_conflicts=True, unique_fields=["remediation", "name"], update_fields=READ
+    )
+    return {name: once[row.name] for name, row in rows.items()}
 
 
 def _rank(remediation: Remediation, answer: Diagnosis, rows: dict[str, Evidence]) -> None:
     remediation.hypotheses.all().delete()
-    for rank, ranked in enumerate(answer.hypotheses, start=1):
-        row = _hypothesis(remediation, rank, ranked)
-        Citation.objects.bulk_create(
-            [
-                Citation(
-                    hypothesis=row, evidence=rows[one.evidence], supports=one.supports, sentence=one.sentence[:500]
-                )
-                for one in ranked.candidate.findings
-                if one.evidence in rows
-            ]
-        )
+    ranked = [_hypothesis(remediation, rank, one) for rank, one in enumerate(answer.hypotheses, start=1)]
+    Hypothesis.objects.bulk_create(ranked)
+    Citation.objects.bulk_create(
+        Citation(hypothesis=row, evidence=rows[one.evidence], supports=one.supports, sentence=one.sentence[:500])
+        for row, hypothesis in zip(ranked, answer.hypotheses, strict=True)
+        for one in hypothesis.candidate.findings
+        if one.evidence in rows
+    )
 
 
 def _hypothesis(remediation: Remediation, rank: int, ranked: Ranked) -> Hypothesis:
     one = ranked.candidate
-    return Hypothesis.objects.create(
+    return Hypothesis(
         remediation=remediation,
         rank=rank,
         pattern=one.pattern,
