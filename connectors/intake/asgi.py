@@ -68,7 +68,8 @@ def limit_body(app: App) -> App:
             await app(scope, receive, send)
             return
         try:
-            body = await asyncio.wait_for(_read(scope, receive), READ_TIMEOUT_S)
+            async with asyncio.timeout(READ_TIMEOUT_S):
+                body = await _read(scope, receive)
         except _GoneError:
             return
         except TimeoutError:
