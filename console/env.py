@@ -101,9 +101,10 @@ def database(name: str, default_path: Path) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        # Under ASGI every request thread would keep a connection of its own; the pool bounds them.
+        # Under ASGI every request thread would keep a connection of its own; the pool bounds them. Whoever finds none
+        # in time, since the server is gone, is told so while they still wait for an answer.
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 8, "timeout": 20}},
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 8, "timeout": 5}},
     }
 
 

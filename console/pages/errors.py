@@ -1,9 +1,18 @@
 """Pages for what does not exist or broke, in the look."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 MACHINES = ("/api/", "/hooks/")
+RETRY_LATER, RETRY_AFTER_S = 503, 5
+BROKEN = "Something broke on our side. What was signed and recorded is safe: it is written before it counts."
+UNREACHABLE = (
+    "The database does not answer just now. If you did something, look whether it is there before you do it again; "
+    "what was signed and recorded is safe."
+)
 
 
 def _answer(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
@@ -37,11 +46,22 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: without context processors, because they may be what broke."""
-    detail = "Something broke on our side. What was signed and recorded is safe: it is written before it counts."
+    """500, or 503 where it is the database that does not answer.
+
+    Without context processors, because they may be what broke.
+    """
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        status, code, title, detail = 503, "store-unreachable", "The database does not answer", UNREACHABLE
+    else:
+        status, code, title, detail = 500, "broken", "Something broke", BROKEN
     if request.path.startswith(MACHINES):
-        return _answer(request, 500, "broken", "Internal error", detail)
-    return render(None, "500.html", {"detail": detail, "request_id": getattr(request, "id", "")}, status=500)
+        response = _answer(request, status, code, title, detail)
+    else:
+        told = {"title": title, "detail": detail, "request_id": getattr(request, "id", "")}
+        response = render(None, "500.html", told, status=status)
+    if status == RETRY_LATER:
+        response["Retry-After"] = str(RETRY_AFTER_S)
+    return response
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's signature
