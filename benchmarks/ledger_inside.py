@@ -14,6 +14,7 @@ django.setup()
 from django.db import connection, transaction
 
 from audit import ledger
+from audit.ledger import Deed
 from audit.models import Checkpoint, Leaf, Pending
 from audit.services.sequence import sequence, sequence_all
 from core import clock, doorbell
@@ -21,6 +22,7 @@ from core.actors import SYSTEM
 
 SECONDS = 2.0
 ROUNDS = 3
+TOGETHER = 20
 LEAVES = 20_000
 LOAD_PER_S = 300
 LOAD_SECONDS = 8.0
@@ -32,10 +34,13 @@ def measure() -> None:
     doorbell._send = lambda *_: None  # noqa: SLF001 -- the broker is not what is measured here
     print("\n| ledger | a second | against raw inserts |\n|---|---|---|")
     for writers in (1, 8):
-        raw, framed, appended = rates(writers)
+        raw, framed, appended, together = rates(writers)
         print(f"| raw single-row inserts, {writers} at once | {raw:.0f} | 1.00 |")
         print(f"| the same between BEGIN and COMMIT, {writers} at once | {framed:.0f} | {framed / raw:.2f} |")
-        print(f"| `ledger.append`, {writers} at once | {appended:.0f} | {appended / raw:.2f} |", flush=True)
+        print(f"| `ledger.append`, {writers} at once | {appended:.0f} | {appended / raw:.2f} |")
+        together *= TOGETHER
+        told = f"`ledger.append_all`, {TOGETHER} in a transaction, {writers} at once"
+        print(f"| {told} | {together:.0f} | {together / raw:.2f} |", flush=True)
     cpu, wall = placed_per_second()
     print(f"| leaves placed and sealed, per CPU second of ours | {cpu:.0f} | |")
     print(f"| leaves placed and sealed, wall | {wall:.0f} | |", flush=True)
@@ -46,7 +51,7 @@ def measure() -> None:
 
 def rates(writers: int) -> tuple[float, ...]:
     """Durable rows a second, raw, raw in a transaction, appended: medians of rounds that take turns."""
-    kinds = (raw_writer, framed_writer, appending_writer)
+    kinds = (raw_writer, framed_writer, appending_writer, batch_writer)
     rounds = [[rate(kind, writers) for kind in kinds] for _ in range(ROUNDS)]
     return tuple(statistics.median(column) for column in zip(*rounds, strict=True))
 
@@ -110,6 +115,19 @@ def appending_writer() -> Callable[[], None]:
     def write() -> None:
         with transaction.atomic():
             ledger.append(actor=SYSTEM, verb="bench.noted", subject=f"bench:{secrets.token_hex(4)}", facts=FACTS)
+
+    return write
+
+
+def batch_writer() -> Callable[[], None]:
+    """Entries as intake writes them: those of one transaction together."""
+
+    def write() -> None:
+        deeds = [
+            Deed(verb="bench.noted", subject=f"bench:{secrets.token_hex(4)}", facts=FACTS) for _ in range(TOGETHER)
+        ]
+        with transaction.atomic():
+            ledger.append_all(deeds, actor=SYSTEM)
 
     return write
 
