@@ -8,9 +8,10 @@ from connectors.git import Changes, Revert
 from connectors.models import Connection
 from connectors.prometheus import Prometheus
 from connectors.secrets import unseal
-from connectors.servicenow.client import ServiceNow
+from connectors.servicenow.desk import Desk
 from connectors.sources import SOURCES
 from connectors.supervisor import Supervisor
+from connectors.ticket_system import TicketSystem
 from connectors.told import Source
 from connectors.warrants import Warrant
 from core.errors import NotFoundError
@@ -25,7 +26,7 @@ ALIASES: Mapping[str, str] = {name: source.slug for source in SOURCES for name i
 
 READERS: Mapping[str, Make] = {"git": Changes, "prometheus": Prometheus, "supervisor": Supervisor}
 
-TICKETS: Mapping[str, Make] = {"servicenow": ServiceNow}
+TICKETS: Mapping[str, type[TicketSystem]] = {"servicenow": Desk}
 """Where tickets and requests for changes are mirrored."""
 
 ACTUATORS: Mapping[str, tuple[str, Make]] = {

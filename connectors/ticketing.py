@@ -11,11 +11,11 @@ from connectors.models import Bond, Connection, Ticket
 from connectors.registry import TICKETS
 from connectors.secrets import unseal
 from connectors.servicenow.client import ServiceNow
-from connectors.servicenow.story import Case, Head, Line, Plan
+from connectors.story import Case, Head, Line, Plan
+from connectors.ticket_system import TicketSystem
 from core.actors import Actor
 from incidents.models import Incident
 
-SERVICENOW = Actor(id="service:servicenow")
 MARK = "countersign:"
 """Every correlation id of ours begins with it, of this and of other installations."""
 
@@ -26,9 +26,19 @@ def connections(environment: str) -> list[Connection]:
     return list(active.order_by("name"))
 
 
-def opened(connection: Connection) -> ServiceNow:
-    """A client for a connection."""
+def opened(connection: Connection) -> TicketSystem:
+    """The ticket system behind a connection."""
+    return TICKETS[connection.kind](connection.config, unseal(connection.secret))
+
+
+def servicenow(connection: Connection) -> ServiceNow:
+    """The client for a connection to ServiceNow, for what it alone has."""
     return ServiceNow(connection.config, unseal(connection.secret))
+
+
+def actor_of(connection: Connection) -> Actor:
+    """Who does it, in the ledger, when a ticket system did."""
+    return Actor(id=f"service:{connection.kind}")
 
 
 def bond_of(connection: Connection) -> Bond:

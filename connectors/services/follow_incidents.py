@@ -9,7 +9,7 @@ from audit.models import Cursor, Entry, Leaf
 from audit.selectors import latest_checkpoint
 from connectors.models import Connection, Ticket
 from connectors.registry import TICKETS
-from connectors.servicenow.story import SAYS
+from connectors.story import SAYS
 from connectors.ticketing import connections, correlation_of
 from core import clock
 from incidents.models import Incident

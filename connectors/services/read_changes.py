@@ -10,12 +10,14 @@ from django.db.models import F, Q
 
 from connectors.models import Bond, Connection, SeenRecord, Source, Ticket
 from connectors.servicenow.client import Row, ServiceNow
-from connectors.servicenow.errors import LaterError
+from connectors.servicenow.desk import seen
+from connectors.servicenow.maps import maps_of
 from connectors.servicenow.query import Condition, equals, since, text_of
 from connectors.services.accept import accept
 from connectors.services.hear_ticket import hear_ticket, is_echo
 from connectors.services.read_assents import read_assents
-from connectors.ticketing import MARK, SERVICENOW, bond_of, opened
+from connectors.ticket_errors import LaterError
+from connectors.ticketing import MARK, actor_of, bond_of, servicenow
 from core import clock, live
 from core.errors import ConsoleError
 
@@ -84,7 +86,7 @@ def _claimed(connection: Connection) -> Bond | None:
 
 
 def _read(connection: Connection, bond: Bond) -> None:
-    service, from_ = opened(connection), bond.polled_to
+    service, from_ = servicenow(connection), bond.polled_to
     source = Source.objects.filter(slug=str(connection.config.get("source") or ""), is_active=True).first()
     ours = _changed(service, from_, [equals("correlation_display", "Countersign")])
     theirs = _changed(service, from_, _only(connection)) if source is not None else []
@@ -122,31 +124,31 @@ def _reached(rows: Sequence[Row], from_: str) -> str:
 def _take_in(connection: Connection, source: Source | None, rows: Sequence[Row], bond: Bond, to: str) -> None:
     """Theirs go in by the same door as webhooks do; changes of ours are heard; the position moves with them."""
     tickets = {one.sys_id: one for one in Ticket.objects.filter(connection=connection).exclude(sys_id="")}
-    seen = dict(SeenRecord.objects.filter(connection=connection).values_list("sys_id", "mod_count"))
-    user, now = str(connection.config.get("user_name", "")), clock.now()
+    known = dict(SeenRecord.objects.filter(connection=connection).values_list("sys_id", "mod_count"))
+    user, now, maps = str(connection.config.get("user_name", "")), clock.now(), maps_of(connection.config)
     fresh: list[Row] = []
     for row in rows:
-        sys_id, count = text_of(row.get("sys_id")), int(text_of(row.get("sys_mod_count")) or 0)
-        ticket = tickets.get(sys_id)
+        told = seen(row, maps)
+        ticket = tickets.get(told.id)
         if ticket is not None and ticket.held_until is not None and ticket.held_until > now:
             to = min(to, text_of(row.get("sys_updated_on")))  # it is being written by us at this moment
         elif ticket is not None and not ticket.is_theirs:
-            hear_ticket(ticket.pk, row, user=user, actor=SERVICENOW)
-        elif count > seen.get(sys_id, -1) and not text_of(row.get("correlation_id")).startswith(MARK):
-            seen[sys_id] = count
-            if ticket is None or not is_echo(ticket, row, user):
+            hear_ticket(ticket.pk, told, user=user, actor=actor_of(connection))
+        elif told.count > known.get(told.id, -1) and not text_of(row.get("correlation_id")).startswith(MARK):
+            known[told.id] = told.count
+            if ticket is None or not is_echo(ticket, told, user):
                 fresh.append(row)
     if fresh and source is not None:
         accept(source, json.dumps({"result": [_body(row) for row in fresh]}).encode(), headers={})
-    _remember(connection, seen, rows)
+    _remember(connection, known, rows)
     Bond.objects.filter(pk=bond.pk).update(polled_to=to)
     live.changed("sources")
 
 
-def _remember(connection: Connection, seen: Mapping[str, int], rows: Sequence[Row]) -> None:
-    wanted = {text_of(row.get("sys_id")) for row in rows} & set(seen)
+def _remember(connection: Connection, known: Mapping[str, int], rows: Sequence[Row]) -> None:
+    wanted = {text_of(row.get("sys_id")) for row in rows} & set(known)
     SeenRecord.objects.bulk_create(
-        [SeenRecord(connection=connection, sys_id=one, mod_count=seen[one]) for one in sorted(wanted)],
+        [SeenRecord(connection=connection, sys_id=one, mod_count=known[one]) for one in sorted(wanted)],
         update_conflicts=True,
         unique_fields=["connection", "sys_id"],
         update_fields=["mod_count"],
