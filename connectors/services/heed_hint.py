@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from connectors.base import Outcome, Parsed
+from connectors.marks import MARK
 from connectors.models import Bond, Connection, Source
 from connectors.registry import TICKETS
-from connectors.ticketing import MARK, bond_of
+from connectors.ticketing import bond_of
 from core import after_commit, clock
 
 

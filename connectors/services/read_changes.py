@@ -1,13 +1,14 @@
 """Read what changed over there since we last looked: the safety net under webhooks, which are sent once or never."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
 
+from connectors.marks import MARK
 from connectors.models import Bond, Connection, SeenRecord, Source, Ticket
 from connectors.servicenow.client import Row, ServiceNow
 from connectors.servicenow.desk import seen
@@ -16,8 +17,9 @@ from connectors.servicenow.query import Condition, equals, since, text_of
 from connectors.services.accept import accept
 from connectors.services.hear_ticket import hear_ticket, is_echo
 from connectors.services.read_assents import read_assents
+from connectors.services.read_issues import read_issues
 from connectors.ticket_errors import LaterError
-from connectors.ticketing import MARK, actor_of, bond_of, servicenow
+from connectors.ticketing import actor_of, bond_of, servicenow
 from core import clock, live
 from core.errors import ConsoleError
 
@@ -41,8 +43,7 @@ def read_changes(connection: Connection) -> bool:
     if bond is None:
         return False
     try:
-        _read(connection, bond)
-        read_assents(connection)
+        READ[connection.kind](connection, bond)
     except LaterError as error:
         at = error.at or clock.now() + _pause_after(bond.failures)
         paused = {"paused_until": error.at} if error.at else {}
@@ -85,7 +86,8 @@ def _claimed(connection: Connection) -> Bond | None:
     return Bond.objects.get(pk=bond.pk)
 
 
-def _read(connection: Connection, bond: Bond) -> None:
+def _read_records(connection: Connection, bond: Bond) -> None:
+    """ServiceNow: their records, changes of ours, and approvals."""
     service, from_ = servicenow(connection), bond.polled_to
     source = Source.objects.filter(slug=str(connection.config.get("source") or ""), is_active=True).first()
     ours = _changed(service, from_, [equals("correlation_display", "Countersign")])
@@ -93,6 +95,7 @@ def _read(connection: Connection, bond: Bond) -> None:
     rows = {text_of(row.get("sys_id")): row for row in [*ours, *theirs]}
     to = min(_reached(ours, from_), _reached(theirs, from_)) if source is not None else _reached(ours, from_)
     _take_in(connection, source, list(rows.values()), bond, to)
+    read_assents(connection)
 
 
 def _changed(service: ServiceNow, from_: str, only: Sequence[Condition]) -> list[Row]:
@@ -158,3 +161,7 @@ def _remember(connection: Connection, known: Mapping[str, int], rows: Sequence[R
 def _body(row: Row) -> dict[str, Any]:
     """As the Table API told it, with its table in it, so that the adapter reads it like any other delivery."""
     return {**row, "sys_class_name": "incident"}
+
+
+READ: Mapping[str, Callable[[Connection, Bond], object]] = {"jira": read_issues, "servicenow": _read_records}
+"""How each kind of ticket system is read."""
