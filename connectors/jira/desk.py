@@ -57,12 +57,13 @@ class Desk:
             self.jira.change(ticket.sys_id, self._fields(changed))
         if text := self._note(ticket, case, is_new=is_new, is_made=is_made):
             self.jira.comment(ticket.sys_id, text)
-        moved, trouble = self._moved(ticket, case)
+        target = self._target(ticket, case)
+        moved, trouble = self._moved(ticket, target, case.state) if target else ("", "")
         issue = self.jira.get(ticket.sys_id)
         state = moved or ticket.told.get("state") or issue.status
         return Brought(
             seen=seen(issue, self.maps),
-            values={**values, "state": state},
+            values={**values, "state": state, **({"target": target} if target and not trouble else {})},
             is_new=is_new,
             moved=[moved] if moved else [],
             trouble=trouble,
@@ -147,20 +148,26 @@ class Desk:
         first_lines = (body.strip().partition("\n")[0].strip() for by, body in self.jira.comments(issue_id) if by == me)
         return next((reached for line in first_lines if (reached := story.reached(line)) >= 0), -1)
 
-    def _moved(self, ticket: Ticket, case: Case) -> tuple[str, str]:
-        """The status that it was brought to, empty for none, and why it is not where it should be."""
+    def _target(self, ticket: Ticket, case: Case) -> str:
+        """The status that it is to be brought to; empty where ours did not change, and what people set stands."""
         target = self.maps.states.get(case.state, "")
-        is_there = str(ticket.told.get("state", "")).casefold() == target.casefold()
-        if not target or is_there or (ticket.is_theirs and case.state == "OPEN"):
-            return "", ""
-        now = self.jira.get(ticket.sys_id).status
-        if now.casefold() == target.casefold():
+        is_old = target.casefold() == str(ticket.told.get("target", "")).casefold()
+        return "" if is_old or (ticket.is_theirs and case.state == "OPEN") else target
+
+    def _moved(self, ticket: Ticket, target: str, state: str) -> tuple[str, str]:
+        """The status that it was brought to, empty for none, and why it is not where it should be.
+
+        One that stands where its status means the same to us is left there, whatever the project calls it.
+        """
+        issue = self.jira.get(ticket.sys_id)
+        now, alike = issue.status, self.maps.states.get(self.maps.state_read(issue.status, issue.category), "")
+        if target.casefold() in {now.casefold(), alike.casefold()}:
             return now, ""
         ways = [one for one in self.jira.transitions(ticket.sys_id) if one.to.casefold() == target.casefold()]
         if not ways:
             return "", (
                 f"No transition leads our account from {now[:60]!r} to {target[:60]!r} in Jira. "
-                f"Add one to the workflow, or map {case.state} to another status."
+                f"Add one to the workflow, or map {state} to another status."
             )
         asked = self.maps.resolution and "resolution" in ways[0].asks
         try:

@@ -17,7 +17,13 @@ EMAIL = "countersign@example.test"
 TOKEN = "lab-token"  # noqa: S105 -- of a fake
 PAT = "lab-personal-access-token"
 ACCOUNT = "5b10ac8d82e05b22cc7d4ef5"
-STATUSES = {"To Do": "new", "In Progress": "indeterminate", "Done": "done"}
+STATUSES = {
+    "To Do": "new",
+    "In Progress": "indeterminate",
+    "Done": "done",
+    "In Review": "indeterminate",
+    "Won't Do": "done",
+}
 
 
 class Site:

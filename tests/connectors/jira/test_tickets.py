@@ -1,12 +1,15 @@
 """Incidents as issues: `send_ticket`, `follow_incidents`, `tell_outside` against the fake Jira."""
 
 import pytest
+from django.db import transaction
 
+from audit import ledger
 from audit.models import Entry
 from audit.selectors import latest_checkpoint, timeline
 from connectors.models import Bond, Ticket
 from connectors.services.send_again import send_again
 from core.actors import SYSTEM, Actor, Role
+from incidents.models import Incident
 from incidents.services.acknowledge import acknowledge
 from incidents.services.resolve import resolve
 from tests.connectors.jira.conftest import BEARER
@@ -116,6 +119,47 @@ def test_a_transition_that_asks_for_a_resolution_gets_one_and_without_one_says_s
     send_again(Ticket.objects.get().pk, actor=SYSTEM)
     tell()
     assert issues()[0]["fields"]["resolution"] == {"name": "Done"}
+
+
+@pytest.mark.parametrize(("status", "state"), [("In Review", "ACKNOWLEDGED"), ("Won't Do", "RESOLVED")])
+def test_an_issue_that_people_brought_where_it_means_the_same_is_left_there(
+    bonded, incident, tell, issues, act, status, state
+):
+    bonded(poll_s=0)
+    opened = incident()
+    tell()
+    act(issue="OPS-1", status=status)
+    tell()
+    if state == "ACKNOWLEDGED":
+        acknowledge(opened.pk, actor=ADA)
+    tell()
+    tell()
+
+    (issue,) = issues()
+    assert (issue["fields"]["status"]["name"], Incident.objects.get().state) == (status, state)
+    assert Ticket.objects.get().stands == status
+
+
+def test_what_people_set_stands_until_our_state_changes(bonded, incident, tell, issues, act):
+    bonded(poll_s=0)
+    opened = incident()
+    acknowledge(opened.pk, actor=ADA)
+    tell()
+    act(issue="OPS-1", status="To Do")
+    with transaction.atomic():
+        ledger.append(
+            actor=SYSTEM,
+            verb="remediation.analyzed",
+            subject="remediation:1",
+            facts={"best": "A bad change"},
+            about=[opened.subject],
+        )
+    tell()
+    assert issues()[0]["fields"]["status"]["name"] == "To Do"
+
+    resolve(opened.pk, actor=SYSTEM, why="Gone.")
+    tell()
+    assert issues()[0]["fields"]["status"]["name"] == "Done"
 
 
 def test_a_limit_is_kept_for_the_whole_connection_without_asking_again(bonded, incident, tell, asked, ask, later):
