@@ -30,5 +30,5 @@ def plain(text: str, longest: int) -> str:
 
 
 def summary(text: str) -> str:
-    """A summary: it is shown as it is, and must be one line of at most 255 characters."""
-    return story.cut(" ".join(story.without_controls(text).split()), 255)
+    """A summary: it is shown as it is, and must be one line of less than 255 characters."""
+    return story.cut(" ".join(story.without_controls(text).split()), 254)

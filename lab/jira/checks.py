@@ -50,7 +50,7 @@ def _texts(fields: dict[str, Any], *, is_new: bool) -> dict[str, str]:
     summary = fields.get("summary", "" if is_new else None)
     if summary is not None and not str(summary).strip():
         errors["summary"] = "You must specify a summary of the issue."
-    elif summary is not None and len(summary) > 255:
+    elif summary is not None and len(summary) >= 255:
         errors["summary"] = "Summary must be less than 255 characters."
     elif summary is not None and ("\n" in summary or "\r" in summary):
         errors["summary"] = "The summary is invalid because it contains newline characters."

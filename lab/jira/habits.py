@@ -12,6 +12,7 @@ class Habits(Manners):
     Attributes:
         deployment: `cloud` or `datacenter`: each has its own search, account and token.
         index_lag_s: the search shows issues as they were so long ago, and new ones not at all before.
+        bad_gateway: so many of the next writes are done and answered with 502 by what stands in front.
         missing: statuses that no transition leads to for our account.
         off_screen: fields that are on no screen, so that setting them is refused.
         asks_resolution: the transition to Done asks for a resolution.
@@ -24,6 +25,7 @@ class Habits(Manners):
     retry_after: str = "30"
     deployment: str = "cloud"
     index_lag_s: float = 0.0
+    bad_gateway: int = 0
     missing: list[str] = field(default_factory=list)
     off_screen: list[str] = field(default_factory=list)
     asks_resolution: bool = False

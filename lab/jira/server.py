@@ -16,7 +16,9 @@ class Server(FakeServer):
 
     def serve(self, wire: Wire) -> Answer:
         """Answer as a site does."""
-        return rest_api.serve(self.site, wire)
+        answer = rest_api.serve(self.site, wire)
+        lost = answer.status < 300 and self.loses(wire) and self.site.habits.take("bad_gateway")
+        return Answer(502) if lost else answer
 
     def loses(self, wire: Wire) -> bool:
         """Whether it is a write; a search that is posted is none."""

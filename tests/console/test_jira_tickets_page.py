@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 
 from connectors.models import Bond, Connection, Ticket
+from connectors.registry import TICKETS
+from connectors.services.read_changes import READ
+from console.selectors import mirrors
 from core import clock
 from tests.console import mirrored
 
@@ -35,6 +38,11 @@ def test_an_incident_links_its_issue_and_says_what_is_wrong_there(as_, waiting, 
     ):  # fmt: skip
         assert words in section, words
     assert "<b>'Done'" not in section
+
+
+def test_every_ticket_system_has_its_page_its_words_and_its_reading():
+    assert set(TICKETS) == set(mirrors.PAGES) == set(mirrors.SENT) == set(READ)
+    assert set(TICKETS) <= set(mirrors.READ)
 
 
 def test_both_systems_stand_on_one_page(as_, waiting, issue):

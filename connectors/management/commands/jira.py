@@ -6,5 +6,5 @@ from connectors.management.tickets import TicketCommand
 class Command(TicketCommand):
     help = "Connects Jira, shows how it stands, and sends again what it refused."
     kind = "jira"
-    secrets = frozenset({"user", "token", "hmac"})
+    secrets = frozenset({"user", "token"})
     example = "url, deployment, project, issue_type, maps, …"

@@ -41,7 +41,7 @@ def test_it_connects_and_the_token_is_nowhere_to_be_read(run):
     ("config", "secret"),
     [
         ({"url": "https://x", **CLOUD, "token": "t"}, {}),
-        (None, {"password": "p"}),
+        (None, {"hmac": "p"}),
         ([], {}),
         ({"url": "https://x"}, {}),
     ],

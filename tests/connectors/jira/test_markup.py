@@ -45,7 +45,7 @@ def test_ordinary_text_stays_as_it_is(text):
 
 def test_what_is_too_long_is_cut_and_a_summary_is_one_line():
     assert markup.plain("x" * 600, 500).endswith("…")
-    assert len(markup.summary("y" * 600)) == 255
+    assert len(markup.summary("y" * 600)) == 254
     assert markup.summary("a\r\nb\u202ec") == "a b c"
 
 

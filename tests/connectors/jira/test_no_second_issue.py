@@ -61,6 +61,20 @@ def test_a_lost_answer_and_a_search_that_lags_make_one_issue(bonded, incident, t
     assert sum("Opened:" in one["body"] for one in issue["comments"]) == 1
 
 
+def test_an_answer_from_something_in_between_says_nothing_about_the_issue(
+    bonded, incident, tell, issues, asked, ask, later
+):
+    bonded()
+    ask.control("habits", bad_gateway=1, index_lag_s=60)
+    incident()
+    for _ in range(4):
+        tell()
+        later(40)
+
+    assert (creates(asked), len(issues())) == (1, 1)
+    assert Ticket.objects.get().number == "OPS-1"
+
+
 def test_while_it_is_looked_for_the_ticket_says_until_when(bonded, incident, tell, ask, later):
     bonded()
     ask.control("habits", lose_answers=1, index_lag_s=120)

@@ -32,6 +32,7 @@ GOOD = {"url": "https://example.atlassian.net", **CLOUD}
         ({"maps": {"priorities": ["S1"]}}, "`priorities` must be one of texts"),
         ({"settle_s": "soon"}, "`settle_s` must be a number of seconds"),
         ({"poll_s": -1}, "`poll_s` must be a number of seconds"),
+        ({"timeout_s": 60}, "`timeout_s` must be a number of seconds, at most 20."),
         ({"timeout_s": True}, "`timeout_s` must be a number"),
         ({"statuses": {}}, "Unknown settings: statuses. There are: "),
         ({"require_approval": True}, "Jira gives no approvals that count"),

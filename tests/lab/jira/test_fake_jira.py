@@ -38,7 +38,7 @@ def test_a_create_answers_201_with_id_and_key_alone_and_is_read_by_either(ask):
         ({"issuetype": {"name": "Epos"}}, "issuetype", "invalid"),
         ({"summary": ""}, "summary", "must specify"),
         ({"summary": "a\nb"}, "summary", "newline"),
-        ({"summary": "a" * 256}, "summary", "less than 255"),
+        ({"summary": "a" * 255}, "summary", "less than 255"),
         ({"description": "a" * 32_768}, "description", "32,767"),
         ({"priority": {"name": "Urgent"}}, "priority", "invalid"),
         ({"components": [{"name": "Nothing"}]}, "components", "not valid"),
