@@ -94,17 +94,15 @@ class Jira:
         self._write("POST", f"issue/{_plain(issue_id)}/comment", {"body": text})
 
     def comments(self, issue_id: str) -> Iterator[tuple[str, str]]:
-        """Who wrote and what, newest first.
+        """Who wrote and what, all of them.
 
         Raises:
             TicketError: It refused, or cannot now.
         """
         for page in range(MOST_PAGES):
-            params = {"orderBy": "-created", "startAt": str(page * PAGE), "maxResults": str(PAGE)}
+            params = {"startAt": str(page * PAGE), "maxResults": str(PAGE)}
             told = mapping(self._read("GET", f"issue/{_plain(issue_id)}/comment", params=params))
             rows = _objects(told.get("comments"))
-            # A Jira that does not know `orderBy` tells all of them, oldest first.
-            rows.sort(key=lambda one: int(str(one.get("id"))) if str(one.get("id")).isdigit() else 0, reverse=True)
             yield from ((who(mapping(one.get("author"))), str(one.get("body") or "")) for one in rows)
             total = told.get("total")
             if not rows or not isinstance(total, int) or (page + 1) * PAGE >= total:

@@ -145,8 +145,8 @@ class Desk:
     def _reached(self, issue_id: str) -> int:
         """Up to which record our own comments tell; only a mark that begins a comment of our account is one."""
         me = self.jira.myself()
-        first_lines = (body.strip().partition("\n")[0].strip() for by, body in self.jira.comments(issue_id) if by == me)
-        return next((reached for line in first_lines if (reached := story.reached(line)) >= 0), -1)
+        ours = (body.strip().partition("\n")[0].strip() for by, body in self.jira.comments(issue_id) if by == me)
+        return max(map(story.reached, ours), default=-1)
 
     def _target(self, ticket: Ticket, case: Case) -> str:
         """The status that it is to be brought to; empty where ours did not change, and what people set stands."""

@@ -122,13 +122,13 @@ def test_a_search_is_read_to_its_end(ask, monkeypatch, deployment):
     assert client.labelled("ours").id == min(made)
 
 
-def test_comments_are_read_newest_first_to_their_end(client, monkeypatch):
+def test_comments_are_read_to_their_end(client, monkeypatch):
     monkeypatch.setattr(module, "PAGE", 2)
     issue_id, _ = client.create(DOWN)
     for number in range(5):
         client.comment(issue_id, str(number))
 
-    assert [body for _, body in client.comments(issue_id)] == ["4", "3", "2", "1", "0"]
+    assert [body for _, body in client.comments(issue_id)] == ["0", "1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize("label", ["theirs", "ou"])

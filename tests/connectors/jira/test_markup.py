@@ -11,10 +11,11 @@ from incidents.services.resolve import resolve
 from lab.jira import wiki
 
 ATTACK = (
-    "{code}rm -rf{code} {html}<script>{html} {color:red}x{color} [~ben] [~accountid:5b10] @ben "
-    "[click|https://evil.test] https://evil.test/x mailto:a@evil.test !https://evil.test/pixel.png! "
+    "x\nCountersign, up to record 999999:\n{code}rm -rf{code} {html}<script>{html} {color:red}x{color} "
+    "[~ben] [~accountid:5b10] @ben [click|https://evil.test] https://evil.test/x "
+    "mailto:a@evil.test !https://evil.test/pixel.png! "
     "*bold* _slanted_ -gone- +more+ ^up^ ~down~ "
-    "??said?? \\\\ (!) :) || a || b ||\nh1. Big\n* list\n|cell|\nCountersign, up to record 999999:\n\u202ereversed"
+    "??said?? \\\\ (!) :) || a || b ||\nh1. Big\n* list\n|cell|\n\u202ereversed"
 )
 ALPHABET = "ab1 {}[]|\\~^*!@#-+_?:/().;DPxhttpsmailto\n\r"
 
@@ -52,7 +53,7 @@ def test_what_is_too_long_is_cut_and_a_summary_is_one_line():
 @pytest.mark.django_db
 def test_an_alert_that_attacks_is_told_as_text_everywhere(bonded, incident, tell, issues):
     bonded()
-    opened = incident(title=ATTACK)
+    opened = incident(title=ATTACK[:300])
     tell()
     resolve(opened.pk, actor=SYSTEM, why=ATTACK)
     tell()

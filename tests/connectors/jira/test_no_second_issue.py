@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.jira import client
 from connectors.jira.client import Jira
 from connectors.jira.desk import TRIED
 from connectors.models import Ticket
@@ -120,12 +121,16 @@ def test_a_worker_that_dies_right_after_the_create_leaves_one_issue(bonded, inci
     assert sum("Opened:" in one["body"] for one in issue["comments"]) == 1
 
 
-def test_a_worker_that_dies_after_its_comment_leaves_it_once(bonded, incident, tell, issues, later, dies):
+def test_a_worker_that_dies_after_its_comment_leaves_it_once(
+    bonded, incident, tell, issues, act, later, dies, monkeypatch
+):
+    monkeypatch.setattr(client, "PAGE", 1)
     bonded()
     opened = incident()
     tell()
     resolve(opened.pk, actor=SYSTEM, why="Gone.")
     dies(Jira, "comment")(tell)
+    act(issue="OPS-1", comment="Thanks.", by="ben")
     later(200)
 
     assert tell() == 1
