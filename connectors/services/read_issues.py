@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
-from connectors.jira.client import MOST, RECONCILED
+from connectors.jira.client import MOST, RECONCILED, Jira
 from connectors.jira.desk import seen
 from connectors.jira.maps import maps_of
 from connectors.jira.replies import Issue
 from connectors.marks import of_installation
 from connectors.models import Bond, Connection, Ticket
 from connectors.services.hear_ticket import hear_ticket
+from connectors.ticket_errors import LaterError, TicketError
 from connectors.ticketing import actor_of, jira
 from core import clock, live
 
@@ -34,8 +35,18 @@ def read_issues(connection: Connection, bond: Bond) -> int:
     minutes = math.ceil((now - since) / timedelta(minutes=1))
     ours = Ticket.objects.filter(connection=connection, is_theirs=False).exclude(sys_id="")
     latest = ours.order_by("-pk").values_list("sys_id", flat=True)[:RECONCILED]
-    issues = list(jira(connection).changed(of_installation(), minutes=minutes, reconcile=list(latest)))
+    issues = _changed(jira(connection), minutes, list(latest))
     return _take_in(connection, bond, issues, now if len(issues) < MOST else min(now, _read_to(issues[-1])))
+
+
+def _changed(client: Jira, minutes: int, latest: list[str]) -> list[Issue]:
+    """What changed; without the latest as they are now where Jira takes not all of their ids: one may be deleted."""
+    try:
+        return list(client.changed(of_installation(), minutes=minutes, reconcile=latest))
+    except LaterError:
+        raise
+    except TicketError:
+        return list(client.changed(of_installation(), minutes=minutes))
 
 
 def _read_to(last: Issue) -> datetime:

@@ -159,6 +159,8 @@ def _search(asked: _Asked, path: str) -> Answer:
     reconciled = {str(one) for one in asked.body.get("reconcileIssues") or []} if is_cloud else set()
     if len(reconciled) > 50:
         raise refusal(400, "reconcileIssues takes at most 50 issues.")
+    if gone := sorted(reconciled - set(site.issues)):  # the documentation does not say what becomes of these
+        raise refusal(400, f"Issue {gone[0]} does not exist.")
     now = datetime.fromtimestamp(site.milliseconds() / 1000, UTC)
     with site.lock:
         found = jql.run(site.shown(reconciled), str(asked.body.get("jql") or ""), now=now, zone=site.habits.zone)

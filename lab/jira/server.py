@@ -46,11 +46,14 @@ class Server(FakeServer):
 
 
 def _act(site: Site, said: dict[str, Any]) -> dict[str, Any]:
-    """`{"issue"?, "status"?, "comment"?, "fields"?, "by"?}`: what a person does to an issue, or a new one."""
+    """What a person does to an issue, or a new one: `issue`, `status`, `comment`, `fields`, `by`, `delete`."""
     fields, by = dict(said.get("fields") or {}), str(said.get("by") or "somebody")
     issue = site.find(str(said["issue"])) if said.get("issue") else site.create(fields)
     if issue is None:
         return {"unknown": ["issue"]}
+    if said.get("delete"):
+        site.delete(issue)
+        return {"result": issue}
     if said.get("status"):
         fields["status"] = site.status(str(said["status"]))
     if said.get("issue") and fields:

@@ -92,6 +92,12 @@ class Site:
             issue["fields"] |= {**fields, "updated": self._stamp()}
             self._indexed(issue["id"])
 
+    def delete(self, issue: Issue) -> None:
+        """Take an issue away."""
+        with self.lock:
+            for kept in (self.issues, self.index, self.comments):
+                kept.pop(issue["id"], None)
+
     def comment(self, issue: Issue, body: str, by: str) -> dict[str, Any]:
         """Add a comment; it changes the issue, too."""
         with self.lock:

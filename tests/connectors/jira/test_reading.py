@@ -103,6 +103,20 @@ def test_in_cloud_the_latest_issues_are_read_as_they_are_though_the_search_lags(
     assert states(facts_of) == [("RESOLVED", "Done")]
 
 
+def test_an_issue_that_somebody_deleted_holds_up_no_reading(bonded, incident, tell, act, facts_of, later):
+    bonded(poll_s=0)
+    incident()
+    incident(fingerprint="2")
+    tell()
+    act(issue="OPS-1", delete=True)
+    act(issue="OPS-2", status="Done")
+
+    tell()
+
+    assert states(facts_of) == [("RESOLVED", "Done")]
+    assert Bond.objects.get().error == ""
+
+
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
 def test_no_time_zone_of_the_account_loses_a_change(bonded, incident, tell, act, ask, facts_of, zone):
     ask.control("habits", deployment="datacenter", zone=zone)
