@@ -5,12 +5,14 @@ from typing import Any, cast
 
 from connectors.base import Actuator, ChangeReader, LogReader, MetricReader, Prober, ReaderError
 from connectors.git import Changes, Revert
+from connectors.jira.desk import Desk as JiraDesk
 from connectors.models import Connection
 from connectors.prometheus import Prometheus
 from connectors.secrets import unseal
-from connectors.servicenow.client import ServiceNow
+from connectors.servicenow.desk import Desk as ServiceNowDesk
 from connectors.sources import SOURCES
 from connectors.supervisor import Supervisor
+from connectors.ticket_system import TicketSystem
 from connectors.told import Source
 from connectors.warrants import Warrant
 from core.errors import NotFoundError
@@ -25,7 +27,7 @@ ALIASES: Mapping[str, str] = {name: source.slug for source in SOURCES for name i
 
 READERS: Mapping[str, Make] = {"git": Changes, "prometheus": Prometheus, "supervisor": Supervisor}
 
-TICKETS: Mapping[str, Make] = {"servicenow": ServiceNow}
+TICKETS: Mapping[str, type[TicketSystem]] = {"jira": JiraDesk, "servicenow": ServiceNowDesk}
 """Where tickets and requests for changes are mirrored."""
 
 ACTUATORS: Mapping[str, tuple[str, Make]] = {

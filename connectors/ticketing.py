@@ -1,23 +1,21 @@
-"""What tickets are made of: which connections want them, what there is to tell, whose ids they carry."""
+"""What tickets are made of: which connections want them and what there is to tell."""
 
 from collections.abc import Sequence
 
 from django.conf import settings
 
 from approvals.models import ApprovalRequest, Change
-from audit import keystore, ledger
+from audit import ledger
 from audit.selectors import latest_checkpoint
+from connectors.jira.client import Jira
 from connectors.models import Bond, Connection, Ticket
 from connectors.registry import TICKETS
 from connectors.secrets import unseal
 from connectors.servicenow.client import ServiceNow
-from connectors.servicenow.story import Case, Head, Line, Plan
+from connectors.story import Case, Head, Line, Plan
+from connectors.ticket_system import TicketSystem
 from core.actors import Actor
 from incidents.models import Incident
-
-SERVICENOW = Actor(id="service:servicenow")
-MARK = "countersign:"
-"""Every correlation id of ours begins with it, of this and of other installations."""
 
 
 def connections(environment: str) -> list[Connection]:
@@ -26,24 +24,29 @@ def connections(environment: str) -> list[Connection]:
     return list(active.order_by("name"))
 
 
-def opened(connection: Connection) -> ServiceNow:
-    """A client for a connection."""
+def opened(connection: Connection) -> TicketSystem:
+    """The ticket system behind a connection."""
+    return TICKETS[connection.kind](connection.config, unseal(connection.secret))
+
+
+def servicenow(connection: Connection) -> ServiceNow:
+    """The client for a connection to ServiceNow, for what it alone has."""
     return ServiceNow(connection.config, unseal(connection.secret))
+
+
+def jira(connection: Connection) -> Jira:
+    """The client for a connection to Jira."""
+    return Jira(connection.config, unseal(connection.secret))
+
+
+def actor_of(connection: Connection) -> Actor:
+    """Who does it, in the ledger, when a ticket system did."""
+    return Actor(id=f"service:{connection.kind}")
 
 
 def bond_of(connection: Connection) -> Bond:
     """How things stand with it."""
     return Bond.objects.get_or_create(connection=connection)[0]
-
-
-def correlation_of(subject: str) -> str:
-    """The id that a record over there carries for a subject here: at most 100 characters, the field's length.
-
-    A change is named by its plan's hash, which is its own everywhere; an incident's number is not.
-    """
-    if subject.startswith("change:"):
-        return f"{MARK}{subject}"
-    return f"{MARK}{keystore.installation()}:{subject}"
 
 
 def case_of(ticket: Ticket) -> Case:

@@ -19,7 +19,7 @@ class Bond(models.Model):
     Attributes:
         paused_until: they said when to come back, or they are down; nothing is sent or asked before.
         error: why, for people.
-        polled_to: how far their changes were read, by their own clock and in their own form; empty for not yet.
+        polled_to: how far their changes were read: in ServiceNow by its clock, in Jira by ours; empty for not yet.
         poll_at: when they are read again; a webhook brings it forward.
         held_until: one worker reads at a time.
     """

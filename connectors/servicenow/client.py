@@ -8,21 +8,18 @@ tried again; whoever asked keeps that in the database. A create whose answer was
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from connectors import http
+from connectors.limits import again_at
 from connectors.servicenow import tokens
-from connectors.servicenow.errors import LaterError, NotThereError, ServiceNowError, UncertainError
 from connectors.servicenow.query import Condition, encode, equals, text_of
-from core import clock
+from connectors.ticket_errors import LaterError, NotThereError, TicketError, UncertainError
 
 Row = dict[str, Any]
 
 PAGE: Final = 200
 MOST_PAGES: Final = 50
-LONGEST_WAIT: Final = timedelta(hours=24)
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
 WRITES: Final = frozenset({"POST", "PATCH"})
 
@@ -40,13 +37,13 @@ class ServiceNow:
 
         Raises:
             NotThereError: There is none, or it is hidden.
-            ServiceNowError: It refused, or cannot now.
+            TicketError: It refused, or cannot now.
         """
         asked = _full(fields)
         row = _one(self._ask("GET", f"{table}/{_plain(sys_id)}", params=asked))
         if text_of(row.get("sys_id", {"value": sys_id})) != sys_id:
             detail = f"ServiceNow answered with another record than {table} {sys_id}."
-            raise ServiceNowError(detail)
+            raise TicketError(detail)
         return row
 
     def find(
@@ -64,7 +61,7 @@ class ServiceNow:
 
         Raises:
             BadInputError: A value cannot stand in a query.
-            ServiceNowError: It refused, or cannot now.
+            TicketError: It refused, or cannot now.
         """
         wanted = {*fields, "sys_id", *(one.field for one in conditions)} if fields else set()
         asked = _full(wanted)
@@ -87,7 +84,7 @@ class ServiceNow:
 
         Raises:
             UncertainError: No answer came, and there is no such record yet; look again before another try.
-            ServiceNowError: It refused, or cannot now.
+            TicketError: It refused, or cannot now.
         """
         known = self.correlated(table, correlation_id)
         if known is not None:
@@ -105,7 +102,7 @@ class ServiceNow:
         """The record that carries our id; the oldest where somebody copied one.
 
         Raises:
-            ServiceNowError: It refused, or cannot now.
+            TicketError: It refused, or cannot now.
         """
         found = self.find(table, [equals("correlation_id", correlation_id)], order=["sys_created_on"])
         return found[0] if found else None
@@ -116,7 +113,7 @@ class ServiceNow:
         Raises:
             NotThereError: There is none, or it is hidden.
             UncertainError: No answer came.
-            ServiceNowError: It refused, or cannot now.
+            TicketError: It refused, or cannot now.
         """
         return _one(self._ask("PATCH", f"{table}/{_plain(sys_id)}", params=_full(), body=values))
 
@@ -163,7 +160,7 @@ def _full(fields: Iterable[str] = ()) -> dict[str, str]:
 def _plain(sys_id: str) -> str:
     if len(sys_id) != 32 or set(sys_id) - set("0123456789abcdef"):
         detail = f"{sys_id[:40]!r} is no id of a record in ServiceNow."
-        raise ServiceNowError(detail)
+        raise TicketError(detail)
     return sys_id
 
 
@@ -175,14 +172,14 @@ def _result(reply: http.Reply) -> object:
         raise LaterError(detail) from error
     if not isinstance(answer, dict) or "result" not in answer:
         detail = f"ServiceNow answered {reply.status} without a result."
-        raise ServiceNowError(detail)
+        raise TicketError(detail)
     return answer["result"]
 
 
 def _one(result: object) -> Row:
     if not isinstance(result, dict):
         detail = "ServiceNow answered with something else than one record."
-        raise ServiceNowError(detail)
+        raise TicketError(detail)
     return result
 
 
@@ -190,7 +187,7 @@ def _many(reply: http.Reply) -> list[Row]:
     result = _result(reply)
     if not isinstance(result, list):
         detail = "ServiceNow answered with something else than a list of records."
-        raise ServiceNowError(detail)
+        raise TicketError(detail)
     return [row for row in result if isinstance(row, dict)]
 
 
@@ -200,17 +197,17 @@ def _total(reply: http.Reply, otherwise: int) -> int:
     return int(said) if said.isdigit() else otherwise
 
 
-def _refused(reply: http.Reply, method: str) -> ServiceNowError:
+def _refused(reply: http.Reply, method: str) -> TicketError:
     said = _said(reply)
     if reply.status in BUSY:
         detail = f"ServiceNow answered {reply.status}: {said}"
         certain = reply.status in {429, 503} or method not in WRITES
-        return LaterError(detail, at=_again_at(reply)) if certain else UncertainError(detail)
+        return LaterError(detail, at=again_at(reply)) if certain else UncertainError(detail)
     if reply.status == 404:
         return NotThereError(f"ServiceNow has no such record, or an access rule hides it: {said}")
     if reply.status == 401:
-        return ServiceNowError(f"ServiceNow does not take our credentials: {said} Connect it again.")
-    return ServiceNowError(f"ServiceNow refused with {reply.status}: {said}")
+        return TicketError(f"ServiceNow does not take our credentials: {said} Connect it again.")
+    return TicketError(f"ServiceNow refused with {reply.status}: {said}")
 
 
 def _said(reply: http.Reply) -> str:
@@ -220,20 +217,3 @@ def _said(reply: http.Reply) -> str:
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return "no reason given."
     return f"{' '.join(word for word in words if word)[:300]}."
-
-
-def _again_at(reply: http.Reply) -> datetime | None:
-    """What `Retry-After` says, else when the hour of the limit is over; None where neither does."""
-    said = {name.lower(): value.strip() for name, value in reply.headers.items()}
-    now, after, reset = clock.now(), said.get("retry-after", ""), said.get("x-ratelimit-reset", "")
-    try:
-        if after:
-            at = now + timedelta(seconds=float(after)) if after.isdigit() else parsedate_to_datetime(after)
-        elif reply.status == 429 and reset.isdigit():
-            at = datetime.fromtimestamp(int(reset), UTC)
-        else:
-            return None
-    except (ValueError, OverflowError, OSError):
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max(at, now), now + LONGEST_WAIT)

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from connectors import http
-from connectors.servicenow.errors import LaterError, ServiceNowError
+from connectors.ticket_errors import LaterError, TicketError
 from core import clock
 
 EARLY_S: Final = 60.0
@@ -26,13 +26,13 @@ def credentials(
     """What goes with a request: a name and a password, or a header. `fresh` drops the token that was refused.
 
     Raises:
-        ServiceNowError: No credentials are set, or they are not taken.
+        TicketError: No credentials are set, or they are not taken.
         LaterError: It did not answer.
     """
     if not uses_tokens(secret):
         if not {"user", "password"} <= set(secret):
             detail = "No account of ServiceNow is set. Connect it with a user and a password, or with a client."
-            raise ServiceNowError(detail)
+            raise TicketError(detail)
         return (secret["user"], secret["password"]), {}
     name = (url, secret["client_id"], secret.get("user", ""))
     with _lock:
@@ -65,4 +65,4 @@ def _log_in(url: str, secret: Mapping[str, str], timeout_s: float) -> tuple[str,
         return str(told["access_token"]), clock.timestamp() + float(told.get("expires_in", 0))
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         detail = f"ServiceNow gave no token: it answered {reply.status}. Look at the client's id and secret."
-        raise ServiceNowError(detail) from error
+        raise TicketError(detail) from error

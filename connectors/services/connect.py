@@ -1,7 +1,8 @@
 """Register an outside system that we read from or act on, or bring its address up to date."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.db import transaction
 
@@ -11,12 +12,14 @@ from connectors.models import Connection
 from connectors.permissions import grants
 from connectors.registry import READERS, TICKETS
 from connectors.secrets import SealedError, seal, unseal
-from connectors.servicenow.maps import maps_of
 from connectors.services.follow_incidents import begin
 from core import live
 from core.actors import Actor
 from core.errors import BadInputError
 from core.permissions import Permission
+
+HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Where an account may go without encryption: it does not leave this computer."""
 
 
 @transaction.atomic
@@ -41,7 +44,7 @@ def connect(
         detail = f"There is no connection kind {kind[:40]!r}. There are: {', '.join(sorted({*READERS, *TICKETS}))}."
         raise BadInputError(detail)
     if kind in TICKETS:
-        _require_usable(config, secret or {})
+        _require_usable(kind, config, secret or {})
         begin()
 
     wanted = {"kind": kind, "environment": environment, "config": dict(config), "is_active": True}
@@ -57,14 +60,24 @@ def connect(
     return found
 
 
-def _require_usable(config: Mapping[str, Any], secret: Mapping[str, str]) -> None:
-    """Refuse an address that is none, maps that lead nowhere and a key that is none, before anything uses them."""
-    if not str(config.get("url", "")).startswith(("https://", "http://")):
-        detail = "The connection needs the instance's address, such as https://example.service-now.com."
+def _require_usable(kind: str, config: Mapping[str, Any], secret: Mapping[str, str]) -> None:
+    """Refuse an address that is none, settings that lead nowhere and a key that is none, before anything uses them."""
+    if not _is_safe(str(config.get("url", ""))):
+        detail = "The connection needs the system's address with https, such as https://example.service-now.com."
         raise BadInputError(detail)
-    maps_of(config)
+    TICKETS[kind].check(config)
     if "hmac" in secret:
         key_of(secret["hmac"])
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(address.hostname) and (
+        address.scheme == "https" or (address.scheme == "http" and address.hostname in HERE)
+    )
 
 
 def _opened(known: Connection) -> dict[str, str] | None:

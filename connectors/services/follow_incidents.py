@@ -7,10 +7,11 @@ from django.db.models.functions import Coalesce, Greatest
 from approvals.models import Change
 from audit.models import Cursor, Entry, Leaf
 from audit.selectors import latest_checkpoint
+from connectors.marks import correlation_of
 from connectors.models import Connection, Ticket
 from connectors.registry import TICKETS
-from connectors.servicenow.story import SAYS
-from connectors.ticketing import connections, correlation_of
+from connectors.story import SAYS
+from connectors.ticketing import connections
 from core import clock
 from incidents.models import Incident
 from proof.documents import parse_entry

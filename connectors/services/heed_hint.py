@@ -1,11 +1,13 @@
-"""A webhook of ServiceNow is a hint: look soon. What only echoes us goes no further."""
+"""A webhook of a ticket system is a hint: look soon. What only echoes us goes no further."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from connectors.base import Outcome, Parsed
+from connectors.marks import MARK
 from connectors.models import Bond, Connection, Source
 from connectors.registry import TICKETS
-from connectors.ticketing import MARK, bond_of
+from connectors.ticketing import bond_of
 from core import after_commit, clock
 
 
@@ -18,12 +20,17 @@ def heed_hint(source: Source, parsed: Parsed) -> Parsed:
         return parsed
     for connection in Connection.objects.filter(kind=source.kind, is_active=True, config__source=source.slug):
         after_commit.once(_LookSoon(bond_of(connection).pk))
-    events = tuple(one for one in parsed.events if not one.labels.get("correlation_id", "").startswith(MARK))
+    events = tuple(one for one in parsed.events if not _is_ours(one.labels))
     if len(events) == len(parsed.events):
         return parsed
     told = "The record mirrors an incident here; it is read back instead of taken in."
     outcome = parsed.outcome if events else Outcome.IGNORED
     return replace(parsed, outcome=outcome, events=events, warnings=(*parsed.warnings, told))
+
+
+def _is_ours(labels: Mapping[str, str]) -> bool:
+    """By the id that we gave it: a field of ServiceNow's, or a label of Jira's, which is read as a name and a text."""
+    return labels.get("correlation_id", "").startswith(MARK) or MARK.rstrip(":") in labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from connectors.models import Connection
 from connectors.servicenow import cmdb
 from connectors.servicenow.query import equals
-from connectors.ticketing import opened
+from connectors.ticketing import servicenow
 from core.actors import Actor
 from core.permissions import Permission
 from incidents.models import Dependency, Service
@@ -44,10 +44,10 @@ def import_services(connection: Connection, *, actor: Actor, dry: bool = False) 
 
     Raises:
         NotPermittedError: The actor is a person without the admin's role.
-        ServiceNowError: It refused, or cannot now.
+        TicketError: It refused, or cannot now.
     """
     grants.require(Permission.SERVICE_REGISTER, actor)
-    service = opened(connection)
+    service = servicenow(connection)
     asked = [equals("operational_status", cmdb.OPERATIONAL)]
     rows = service.find(cmdb.SERVICES, asked, fields=cmdb.FIELDS, order=["name"], most=MOST + 1)
     found, left = cmdb.services(rows[:MOST], connection.environment)

@@ -14,10 +14,10 @@ from approvals.services.issue_template import require_disinterested
 from audit import ledger
 from connectors.models import Assent, Connection, Ticket
 from connectors.servicenow.client import Row, ServiceNow
-from connectors.servicenow.errors import NotThereError
 from connectors.servicenow.maps import UNCLASSIFIED, maps_of
 from connectors.servicenow.query import equals, text_of
-from connectors.ticketing import SERVICENOW, opened
+from connectors.ticket_errors import NotThereError
+from connectors.ticketing import actor_of, servicenow
 from core import clock, live
 from core.errors import RefusedError
 from core.permissions import Permission
@@ -37,12 +37,12 @@ def read_assents(connection: Connection) -> int:
     """Read the approvers of every plan that is still asked about; returns how many answers were new.
 
     Raises:
-        ServiceNowError: It refused, or cannot now.
+        TicketError: It refused, or cannot now.
     """
     asked = ApprovalRequest.objects.filter(state__in=OPEN).values_list("change_id", flat=True)
     subjects = [f"change:{digest}" for digest in asked]
     tickets = Ticket.objects.filter(connection=connection, table="change_request", subject__in=subjects)
-    service = opened(connection)
+    service = servicenow(connection)
     return sum(_read(service, one) for one in tickets.exclude(sys_id="").order_by("-pk")[:AT_ONCE])
 
 
@@ -121,7 +121,7 @@ def _tell(assent: Assent, person: Person | None) -> None:
     facts = {"system": ticket.connection.name, "number": ticket.number, "record": assent.record, "why": assent.why}
     about = [f"change:{assent.change_digest}", request.change.incident, f"request:{request.pk}"]
     ledger.append(
-        actor=SERVICENOW,
+        actor=actor_of(ticket.connection),
         verb=verb if assent.counts else "assent.discounted",
         subject=f"change:{assent.change_digest}",
         facts=facts | ({"person": person.pk} if person else {}),

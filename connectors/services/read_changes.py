@@ -1,21 +1,25 @@
 """Read what changed over there since we last looked: the safety net under webhooks, which are sent once or never."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
 
+from connectors.marks import MARK
 from connectors.models import Bond, Connection, SeenRecord, Source, Ticket
 from connectors.servicenow.client import Row, ServiceNow
-from connectors.servicenow.errors import LaterError
+from connectors.servicenow.desk import seen
+from connectors.servicenow.maps import maps_of
 from connectors.servicenow.query import Condition, equals, since, text_of
 from connectors.services.accept import accept
 from connectors.services.hear_ticket import hear_ticket, is_echo
 from connectors.services.read_assents import read_assents
-from connectors.ticketing import MARK, SERVICENOW, bond_of, opened
+from connectors.services.read_issues import read_issues
+from connectors.ticket_errors import LaterError
+from connectors.ticketing import actor_of, bond_of, servicenow
 from core import clock, live
 from core.errors import ConsoleError
 
@@ -39,8 +43,7 @@ def read_changes(connection: Connection) -> bool:
     if bond is None:
         return False
     try:
-        _read(connection, bond)
-        read_assents(connection)
+        READ[connection.kind](connection, bond)
     except LaterError as error:
         at = error.at or clock.now() + _pause_after(bond.failures)
         paused = {"paused_until": error.at} if error.at else {}
@@ -83,14 +86,16 @@ def _claimed(connection: Connection) -> Bond | None:
     return Bond.objects.get(pk=bond.pk)
 
 
-def _read(connection: Connection, bond: Bond) -> None:
-    service, from_ = opened(connection), bond.polled_to
+def _read_records(connection: Connection, bond: Bond) -> None:
+    """ServiceNow: their records, changes of ours, and approvals."""
+    service, from_ = servicenow(connection), bond.polled_to
     source = Source.objects.filter(slug=str(connection.config.get("source") or ""), is_active=True).first()
     ours = _changed(service, from_, [equals("correlation_display", "Countersign")])
     theirs = _changed(service, from_, _only(connection)) if source is not None else []
     rows = {text_of(row.get("sys_id")): row for row in [*ours, *theirs]}
     to = min(_reached(ours, from_), _reached(theirs, from_)) if source is not None else _reached(ours, from_)
     _take_in(connection, source, list(rows.values()), bond, to)
+    read_assents(connection)
 
 
 def _changed(service: ServiceNow, from_: str, only: Sequence[Condition]) -> list[Row]:
@@ -122,31 +127,31 @@ def _reached(rows: Sequence[Row], from_: str) -> str:
 def _take_in(connection: Connection, source: Source | None, rows: Sequence[Row], bond: Bond, to: str) -> None:
     """Theirs go in by the same door as webhooks do; changes of ours are heard; the position moves with them."""
     tickets = {one.sys_id: one for one in Ticket.objects.filter(connection=connection).exclude(sys_id="")}
-    seen = dict(SeenRecord.objects.filter(connection=connection).values_list("sys_id", "mod_count"))
-    user, now = str(connection.config.get("user_name", "")), clock.now()
+    known = dict(SeenRecord.objects.filter(connection=connection).values_list("sys_id", "mod_count"))
+    user, now, maps = str(connection.config.get("user_name", "")), clock.now(), maps_of(connection.config)
     fresh: list[Row] = []
     for row in rows:
-        sys_id, count = text_of(row.get("sys_id")), int(text_of(row.get("sys_mod_count")) or 0)
-        ticket = tickets.get(sys_id)
+        told = seen(row, maps)
+        ticket = tickets.get(told.id)
         if ticket is not None and ticket.held_until is not None and ticket.held_until > now:
             to = min(to, text_of(row.get("sys_updated_on")))  # it is being written by us at this moment
         elif ticket is not None and not ticket.is_theirs:
-            hear_ticket(ticket.pk, row, user=user, actor=SERVICENOW)
-        elif count > seen.get(sys_id, -1) and not text_of(row.get("correlation_id")).startswith(MARK):
-            seen[sys_id] = count
-            if ticket is None or not is_echo(ticket, row, user):
+            hear_ticket(ticket.pk, told, user=user, actor=actor_of(connection))
+        elif told.count > known.get(told.id, -1) and not text_of(row.get("correlation_id")).startswith(MARK):
+            known[told.id] = told.count
+            if ticket is None or not is_echo(ticket, told, user):
                 fresh.append(row)
     if fresh and source is not None:
         accept(source, json.dumps({"result": [_body(row) for row in fresh]}).encode(), headers={})
-    _remember(connection, seen, rows)
+    _remember(connection, known, rows)
     Bond.objects.filter(pk=bond.pk).update(polled_to=to)
     live.changed("sources")
 
 
-def _remember(connection: Connection, seen: Mapping[str, int], rows: Sequence[Row]) -> None:
-    wanted = {text_of(row.get("sys_id")) for row in rows} & set(seen)
+def _remember(connection: Connection, known: Mapping[str, int], rows: Sequence[Row]) -> None:
+    wanted = {text_of(row.get("sys_id")) for row in rows} & set(known)
     SeenRecord.objects.bulk_create(
-        [SeenRecord(connection=connection, sys_id=one, mod_count=seen[one]) for one in sorted(wanted)],
+        [SeenRecord(connection=connection, sys_id=one, mod_count=known[one]) for one in sorted(wanted)],
         update_conflicts=True,
         unique_fields=["connection", "sys_id"],
         update_fields=["mod_count"],
@@ -156,3 +161,7 @@ def _remember(connection: Connection, seen: Mapping[str, int], rows: Sequence[Ro
 def _body(row: Row) -> dict[str, Any]:
     """As the Table API told it, with its table in it, so that the adapter reads it like any other delivery."""
     return {**row, "sys_class_name": "incident"}
+
+
+READ: Mapping[str, Callable[[Connection, Bond], object]] = {"jira": read_issues, "servicenow": _read_records}
+"""How each kind of ticket system is read."""

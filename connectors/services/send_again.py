@@ -22,7 +22,7 @@ def send_again(ticket_id: int, *, actor: Actor) -> Ticket:
     ticket = Ticket.objects.select_for_update().filter(pk=ticket_id).first()
     grants.require(Permission.SOURCE_ADD, actor, ticket)
     if ticket is None:
-        detail = f"There is no ticket {ticket_id}. ./manage.py servicenow status lists those in trouble."
+        detail = f"There is no ticket {ticket_id}. ./manage.py servicenow status and jira status list those in trouble."
         raise NotFoundError(detail)
     # The last record is told again: what it brought forth there is looked up first, and noted once.
     ticket.done_seq = min(ticket.done_seq, ticket.wanted_seq - 1)

@@ -1,7 +1,5 @@
 """Send one ticket: bring the record over there up to what is to be told. Safe to repeat wherever it died."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -11,15 +9,12 @@ from django.db.models import F, Q
 from audit import ledger
 from connectors.adoption import number_of_theirs
 from connectors.models import Bond, Ticket
-from connectors.servicenow import story
-from connectors.servicenow.client import Row, ServiceNow
-from connectors.servicenow.errors import LaterError, NotThereError, ServiceNowError
-from connectors.servicenow.maps import maps_of
-from connectors.servicenow.moves import stage_of, way
-from connectors.servicenow.query import equals, label_of, text_of
 from connectors.services.follow_incidents import is_sealed
 from connectors.services.hear_ticket import hear
-from connectors.ticketing import SERVICENOW, bond_of, case_of, opened
+from connectors.story import Case
+from connectors.ticket_errors import LaterError
+from connectors.ticket_system import Brought
+from connectors.ticketing import actor_of, bond_of, case_of, opened
 from core import clock, live
 from core.errors import ConsoleError
 
@@ -29,26 +24,6 @@ SEAL_S = 60.0
 ENDED = frozenset({"RESOLVED", "CLOSED"})
 
 
-@dataclass(slots=True, kw_only=True)
-class Sending:
-    """One try: what is sent, and where it goes.
-
-    Attributes:
-        stage: where the plan stands, for a request for a change; `moved` the states it was brought through.
-        trouble: why it does not stand there where it should, though all else was told.
-    """
-
-    ticket: Ticket
-    service: ServiceNow
-    values: dict[str, str]
-    notes: list[tuple[int, str]]
-    stage: str = ""
-    closing: dict[str, str] = field(default_factory=dict)
-    is_new: bool = False
-    moved: list[str] = field(default_factory=list)
-    trouble: str = ""
-
-
 def send_ticket(ticket_id: int) -> bool:
     """Send it if it is due and nobody else does; whether it told what it had to."""
     ticket = _claimed(ticket_id)
@@ -56,17 +31,19 @@ def send_ticket(ticket_id: int) -> bool:
         return False
     wanted = ticket.wanted_seq
     try:
-        sending = _prepared(ticket)
-        if sending is None:
+        case = case_of(ticket)
+        if _waits_for_its_seal(ticket, case):
             return False
-        row = _moved(sending, _brought(sending))
+        if ticket.table == "incident" and not ticket.sys_id and (number := number_of_theirs(ticket)):
+            ticket.number, ticket.is_theirs = number, True
+        brought = opened(ticket.connection).bring(ticket, case, _remember)
     except LaterError as error:
         put_off(ticket, error)
         return False
     except ConsoleError as error:
         _refuse(ticket, error)
         return False
-    _record(sending, row, wanted)
+    _record(ticket, brought, wanted)
     return True
 
 
@@ -83,33 +60,14 @@ def _claimed(ticket_id: int) -> Ticket | None:
     return Ticket.objects.select_related("connection").get(pk=ticket_id)
 
 
-def _prepared(ticket: Ticket) -> Sending | None:
-    """What to send; None where it has to wait for the ledger's signature under its end."""
-    case, maps = case_of(ticket), maps_of(ticket.connection.config)
-    if case.state in ENDED and not is_sealed(ticket.wanted_seq) and _is_young(ticket):
-        Ticket.objects.filter(pk=ticket.pk).update(
-            held_until=None, attempts=F("attempts") - 1, due_at=clock.now() + timedelta(seconds=1)
-        )
-        return None
-    if ticket.table == "incident" and not ticket.sys_id and (number := number_of_theirs(ticket)):
-        ticket.number, ticket.is_theirs = number, True
-    if ticket.table == "change_request" and case.plan is not None:
-        # Written once: whoever replaces the text that is approved must not have it put right again by us.
-        values = {} if ticket.sys_id else story.change_values(case, case.plan, maps)
-    elif ticket.is_theirs:
-        values = story.state_values(case, maps) if case.state != "OPEN" else {}
-    else:
-        values = story.incident_values(case, maps)
-    sending = Sending(
-        ticket=ticket,
-        service=opened(ticket.connection),
-        values=values,
-        notes=story.notes(case.lines, after=ticket.done_seq),
+def _waits_for_its_seal(ticket: Ticket, case: Case) -> bool:
+    """Whether it has to wait for the ledger's signature under its end; put off if so."""
+    if case.state not in ENDED or is_sealed(ticket.wanted_seq) or not _is_young(ticket):
+        return False
+    Ticket.objects.filter(pk=ticket.pk).update(
+        held_until=None, attempts=F("attempts") - 1, due_at=clock.now() + timedelta(seconds=1)
     )
-    if ticket.table == "change_request" and case.plan is not None:
-        sending.stage = stage_of(case.plan.state, [line.verb for line in case.lines])
-        sending.closing = story.closing_values(case, sending.stage, maps)
-    return sending
+    return True
 
 
 def _is_young(ticket: Ticket) -> bool:
@@ -117,106 +75,39 @@ def _is_young(ticket: Ticket) -> bool:
     return ticket.due_at is not None and (clock.now() - ticket.due_at).total_seconds() < SEAL_S
 
 
-def _brought(sending: Sending) -> Row:
-    """The record over there, up to date."""
-    ticket, service = sending.ticket, sending.service
-    noted = {"work_notes": story.note_text(sending.notes)} if sending.notes else {}
-    if not ticket.sys_id:
-        row = _first(sending, noted)
-        ticket.sys_id, ticket.number = text_of(row.get("sys_id")), text_of(row.get("number"))
-        sending.is_new = True
-        _remember(ticket)
-        known = {name: text_of(row.get(name)) for name in sending.values}
-        is_fresh = all(known[name] == value for name, value in sending.values.items())
-        if is_fresh and not ticket.is_theirs and ticket.attempts == 1:
-            return row
-    else:
-        known = ticket.told
-    unsaid = _unsaid(sending) if noted else []
-    noted = {"work_notes": story.note_text(unsaid)} if unsaid else {}
-    changed = {name: value for name, value in sending.values.items() if known.get(name) != value}
-    if not changed and not noted:
-        return service.get(ticket.table, ticket.sys_id)
-    return service.update(ticket.table, ticket.sys_id, changed | noted)
-
-
-def _moved(sending: Sending, row: Row) -> Row:
-    """A request for a change, one state at a time to where the plan stands; a refusal of that holds up nothing else."""
-    ticket, maps = sending.ticket, maps_of(sending.ticket.connection.config)
-    if not sending.stage:
-        return row
-    found = way(text_of(row.get("state")), sending.stage, text_of(row.get("approval")), maps)
-    sending.trouble = found.why
-    for code in found.codes:
-        ends = code == maps.moves.get(sending.stage)
-        try:
-            row = sending.service.update(
-                ticket.table, ticket.sys_id, {"state": code} | (sending.closing if ends else {})
-            )
-        except LaterError:
-            raise
-        except ServiceNowError as error:
-            sending.trouble = error.detail[:500]
-            break
-        sending.moved.append(code)
-    return row
-
-
-def _first(sending: Sending, noted: Mapping[str, str]) -> Row:
-    """Find the record, or make it: by their number where it is theirs, else by our id."""
-    ticket, service = sending.ticket, sending.service
-    if not ticket.is_theirs:
-        return service.create(ticket.table, {**sending.values, **noted}, correlation_id=ticket.correlation_id)
-    found = service.find(ticket.table, [equals("number", ticket.number)])
-    if len(found) != 1:
-        detail = f"ServiceNow has {len(found)} records {ticket.number} where one is looked for."
-        raise NotThereError(detail)
-    return found[0]
-
-
-def _unsaid(sending: Sending) -> list[tuple[int, str]]:
-    """What an earlier try, whose answer was lost, has not left in the journal: it is read back."""
-    ticket = sending.ticket
-    if ticket.attempts <= 1 and not sending.is_new:
-        return sending.notes
-    row = sending.service.get(ticket.table, ticket.sys_id, fields=["work_notes"])
-    reached = story.reached(label_of(row.get("work_notes")))
-    return [(seq, said) for seq, said in sending.notes if seq > reached]
-
-
 def _remember(ticket: Ticket) -> None:
     """Write down at once where it is, whatever happens next."""
-    Ticket.objects.filter(pk=ticket.pk).update(sys_id=ticket.sys_id, number=ticket.number, is_theirs=ticket.is_theirs)
+    kept = {name: getattr(ticket, name) for name in ("sys_id", "number", "is_theirs", "told")}
+    Ticket.objects.filter(pk=ticket.pk).update(**kept)
 
 
 @transaction.atomic
-def _record(sending: Sending, row: Row, wanted: int) -> None:
-    ticket = Ticket.objects.select_for_update().get(pk=sending.ticket.pk)
-    before, count = ticket.mod_count, int(text_of(row.get("sys_mod_count")) or 0)
-    ticket.told = {**ticket.told, **sending.values}
-    ticket.mod_count, ticket.done_seq = max(count, before), wanted
-    ticket.stands, ticket.told_at = label_of(row.get("state"))[:80], clock.now()
-    ticket.attempts, ticket.error, ticket.held_until = 0, sending.trouble, None
-    ticket.refused = bool(sending.trouble)
+def _record(sent: Ticket, brought: Brought, wanted: int) -> None:
+    ticket, seen = Ticket.objects.select_for_update().get(pk=sent.pk), brought.seen
+    ticket.told = {**ticket.told, **brought.values}
+    ticket.mod_count, ticket.done_seq = max(seen.count, ticket.mod_count), wanted
+    ticket.stands, ticket.told_at = seen.stands, clock.now()
+    ticket.attempts, ticket.error, ticket.held_until = 0, brought.trouble, None
+    ticket.refused = bool(brought.trouble)
     ticket.due_at = clock.now() if ticket.wanted_seq > wanted else None
     ticket.save()
     bond = bond_of(ticket.connection)
     Bond.objects.filter(pk=bond.pk).update(paused_until=None, error="", failures=0, answered_at=clock.now())
-    verb = "ticket.created" if sending.is_new and not ticket.is_theirs else "ticket.updated"
+    verb = "ticket.created" if brought.is_new and not ticket.is_theirs else "ticket.updated"
     facts: dict[str, Any] = {
         "system": ticket.connection.name,
         "number": ticket.number,
         "record": ticket.sys_id,
-        "fields": sorted(sending.values),
+        "fields": sorted(brought.values),
         "up_to": wanted,
     }
-    facts |= {"states": sending.moved} if sending.moved else {}
-    facts |= {"why": sending.trouble} if sending.trouble else {}
-    about = about_of(ticket)
-    ledger.append(actor=SERVICENOW, verb=verb, subject=f"ticket:{ticket.pk}", facts=facts, about=about)
+    facts |= {"states": list(brought.moved)} if brought.moved else {}
+    facts |= {"why": brought.trouble} if brought.trouble else {}
+    about, actor = about_of(ticket), actor_of(ticket.connection)
+    ledger.append(actor=actor, verb=verb, subject=f"ticket:{ticket.pk}", facts=facts, about=about)
     live.changed("sources", *about)
-    if 0 <= before < count - 1:  # somebody wrote in between, and our own count would hide it
-        hear(ticket, row, actor=SERVICENOW)
+    if brought.heed:
+        hear(ticket, seen, actor=actor)
 
 
 def about_of(ticket: Ticket) -> list[str]:
@@ -244,6 +135,10 @@ def _refuse(ticket: Ticket, error: ConsoleError) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(due_at=None, held_until=None, error=why, refused=True)
     facts = {"system": ticket.connection.name, "number": ticket.number, "why": why}
     ledger.append(
-        actor=SERVICENOW, verb="ticket.refused", subject=f"ticket:{ticket.pk}", facts=facts, about=about_of(ticket)
+        actor=actor_of(ticket.connection),
+        verb="ticket.refused",
+        subject=f"ticket:{ticket.pk}",
+        facts=facts,
+        about=about_of(ticket),
     )
     live.changed("sources")

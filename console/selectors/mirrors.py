@@ -13,10 +13,17 @@ from connectors.registry import ACTUATORS, READERS, TICKETS
 from core import clock
 from incidents.models import Incident
 
-TITLES = {"servicenow": "ServiceNow"}
+PAGES = {"jira": "{base}/browse/{number}", "servicenow": "{base}/{table}.do?sys_id={sys_id}"}
+"""Where people read a record, by the kind of its system."""
+SENT = {
+    "jira": {"tickets": "issue, comment"},
+    "servicenow": {"tickets": "incident, work note", "changes": "change request"},
+}
+"""What is written there, by the setting that says so."""
 WORDS = {"incident": "Ticket", "change_request": "Change request"}
 READ = {
     "git": "commits, differences",
+    "jira": "states of issues",
     "prometheus": "metrics",
     "servicenow": "incidents, approvals",
     "supervisor": "processes, log lines",
@@ -121,6 +128,13 @@ def connections() -> list[Link]:
     return [_link(one, getattr(one, "bond", None)) for one in counted.select_related("bond").order_by("name")]
 
 
+def title_of(kind: str) -> str:
+    """What a kind of connection is called."""
+    if kind in TICKETS:
+        return TICKETS[kind].title
+    return kind.title() if kind in READERS else kind
+
+
 def _read(which: Q) -> list[Mirror]:
     tickets = list(Ticket.objects.filter(which).select_related("connection").order_by("table", "pk"))
     requests = [one.pk for one in tickets if one.table == "change_request"]
@@ -132,13 +146,12 @@ def _read(which: Q) -> list[Mirror]:
 
 
 def _mirror(ticket: Ticket, said: Sequence[Assent]) -> Mirror:
-    base = str(ticket.connection.config.get("url", "")).rstrip("/")
     return Mirror(
         pk=ticket.pk,
         word=WORDS.get(ticket.table, "Record"),
-        system=TITLES.get(ticket.connection.kind, ticket.connection.kind),
+        system=title_of(ticket.connection.kind),
         number=ticket.number,
-        url=f"{base}/{ticket.table}.do?sys_id={ticket.sys_id}" if ticket.sys_id else "",
+        url=_address(ticket) if ticket.sys_id else "",
         stands=ticket.stands,
         told_at=ticket.told_at,
         waits=ticket.wanted_seq > ticket.done_seq and not ticket.refused,
@@ -152,14 +165,21 @@ def _mirror(ticket: Ticket, said: Sequence[Assent]) -> Mirror:
     )
 
 
+def _address(ticket: Ticket) -> str:
+    base = str(ticket.connection.config.get("url", "")).rstrip("/")
+    return PAGES[ticket.connection.kind].format(
+        base=base, table=ticket.table, number=ticket.number, sys_id=ticket.sys_id
+    )
+
+
 def _link(connection: Connection, bond: Bond | None) -> Link:
     mirrors, kind = connection.kind in TICKETS, connection.kind
     does = [DONE.get(adapter, adapter) for adapter, (of, _) in sorted(ACTUATORS.items()) if of == kind]
-    sends = [word for name, word in (("tickets", "incident, work note"), ("changes", "change request"))
-             if connection.config.get(name, name == "tickets")] if mirrors else []  # fmt: skip
+    told = connection.config
+    sends = [word for name, word in SENT.get(kind, {}).items() if told.get(name, name == "tickets")]
     return Link(
         name=connection.name,
-        title=TITLES.get(kind, kind.title() if kind in READERS else kind),
+        title=title_of(kind),
         environment=connection.environment,
         reads=READ.get(kind, kind),
         does=", ".join([*sends, *does]) or "nothing",

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
 
 from lab import clock
+from lab.fakes import Answer, RefusalError, Wire
 from lab.servicenow.instance import CLIENT, INTEGRATION, PASSWORD, Instance
 from lab.servicenow.queries import Row
 from lab.servicenow.shapes import show
@@ -15,35 +16,6 @@ from lab.servicenow.tables import TABLES
 _ROOT = "/api/now/table/"
 _CAP = 10_000
 _HOURLY = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is sent back."""
-
-    status: int
-    body: object = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-class RefusalError(Exception):
-    """Ends a request with an answer."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
-    """A request as it came; `base` is the instance's own address."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    body: bytes
-    headers: Mapping[str, str]
-    base: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ import pytest
 
 from connectors.servicenow import client as module
 from connectors.servicenow.client import ServiceNow
-from connectors.servicenow.errors import LaterError, NotThereError, ServiceNowError, UncertainError
 from connectors.servicenow.query import Condition, encode, equals, since, text_of
+from connectors.ticket_errors import LaterError, NotThereError, TicketError, UncertainError
 from core import clock
 from core.errors import BadInputError
 from tests.connectors.servicenow.conftest import BASIC
@@ -97,7 +97,7 @@ def test_what_an_acl_hides_is_not_there_and_trying_again_is_not_offered(client, 
     with pytest.raises(NotThereError):
         client.get("incident", text_of(row["sys_id"]))
     ask.control("habits", hidden=[], forbidden=["incident"])
-    with pytest.raises(ServiceNowError, match=r"403.*ACL") as caught:
+    with pytest.raises(TicketError, match=r"403.*ACL") as caught:
         client.update("incident", text_of(row["sys_id"]), {"state": "2"})
     assert not isinstance(caught.value, LaterError)
 
@@ -115,7 +115,7 @@ def test_a_token_is_kept_and_got_anew_once_where_it_is_refused(by_token, ask, as
 def test_a_token_that_is_never_taken_is_asked_for_once_a_request(by_token, ask, asked):
     ask.control("habits", auth="basic")
 
-    with pytest.raises(ServiceNowError, match="credentials"):
+    with pytest.raises(TicketError, match="credentials"):
         by_token.find("incident", [equals("number", "INC1")])
     assert asked() == ["POST oauth_token.do", "GET incident", "POST oauth_token.do", "GET incident"]
 
@@ -123,10 +123,10 @@ def test_a_token_that_is_never_taken_is_asked_for_once_a_request(by_token, ask, 
 def test_wrong_credentials_are_said_without_being_shown(ask):
     wrong = ServiceNow({"url": ask.server.url}, {"user": "me", "password": "hush-hush"})
 
-    with pytest.raises(ServiceNowError) as caught:
+    with pytest.raises(TicketError) as caught:
         wrong.find("incident", [equals("number", "INC1")])
     assert "hush-hush" not in caught.value.detail
-    with pytest.raises(ServiceNowError, match="No account"):
+    with pytest.raises(TicketError, match="No account"):
         ServiceNow({"url": ask.server.url}, {}).find("incident", [equals("number", "INC1")])
 
 
@@ -174,7 +174,7 @@ def test_one_record_tells_codes_and_labels(client):
 
     assert client.get("incident", text_of(row["sys_id"]))["state"] == {"value": "1", "display_value": "New"}
     for bad in ("", "../../x", "0" * 31, "g" * 32):
-        with pytest.raises(ServiceNowError):
+        with pytest.raises(TicketError):
             client.get("incident", bad)
 
 
@@ -187,5 +187,5 @@ def test_an_answer_that_is_no_answer_is_told_as_such(serve, body):
         handler.wfile.write(body)
 
     url, _ = serve(answer)
-    with pytest.raises(ServiceNowError):
+    with pytest.raises(TicketError):
         ServiceNow({"url": url}, BASIC).find("incident", [equals("number", "INC1")])

@@ -7,6 +7,8 @@ from django.db import transaction
 
 from audit import ledger
 from connectors.models import Bond, Delivery, SeenRecord, Ticket
+from connectors.servicenow.desk import seen
+from connectors.servicenow.maps import maps_of
 from connectors.services import read_changes as module
 from connectors.services.accept import accept
 from connectors.services.drain import drain
@@ -144,7 +146,8 @@ def test_the_same_count_by_somebody_else_is_no_echo_and_neither_is_our_user_with
     ours = {"sys_mod_count": str(ticket.mod_count), "sys_updated_by": INTEGRATION, "state": "2"}
 
     def heard(**values):
-        return hear_ticket(ticket.pk, {**ours, **values}, user=INTEGRATION, actor=SYSTEM)
+        told = seen({**ours, **values}, maps_of({}))
+        return hear_ticket(ticket.pk, told, user=INTEGRATION, actor=SYSTEM)
 
     assert heard() is False
     assert heard(sys_mod_count=str(ticket.mod_count + 1)) is True

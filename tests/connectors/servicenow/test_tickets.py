@@ -258,6 +258,9 @@ def test_nothing_is_followed_while_nothing_is_connected(incident, db):
         {"maps": {"answers": {"approved": "sign"}}},
         {"url": "file:///etc/passwd"},
         {"url": ""},
+        {"url": "https:///"},
+        {"url": "https://[::1"},
+        {"url": "http://snow.example"},
     ],
 )
 def test_a_connection_with_maps_that_lead_nowhere_is_refused(ask, db, config):

@@ -1,22 +1,21 @@
 """What a ticket says: diagnosis, plan, risk, outcome and the ledger's checkpoint, from what was recorded.
 
-Pure. Text of alerts is data: it is cut, control characters go, and `[code]`, which ServiceNow's journals show as
-markup, is taken apart.
+Pure. Text of alerts is data: whoever asks says how it is made plain for the place where it is to stand, fact by fact,
+so that what we write around it stays as it is.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors.servicenow.maps import Maps
-
 LONGEST: Final = 4_000
-SHORT: Final = 160
 NOTES: Final = 20
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _MARK: Final = re.compile(r"^Countersign, up to record (\d{1,18}):$", re.MULTILINE)
-_CODE: Final = re.compile(r"\[(/?)code\]", re.IGNORECASE)
+
+Plain = Callable[[str, int], str]
+"""How text from anywhere becomes text for a field: (text, longest)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,54 +87,9 @@ SAYS: Final[Mapping[str, tuple[str, str]]] = {
 """The verbs that a ticket tells, each with its sentence and the fact in it."""
 
 
-def incident_values(case: Case, maps: Maps) -> dict[str, str]:
-    """The fields of an incident of ours."""
-    impact, urgency = maps.levels.get(case.severity, ("", ""))
-    values = {
-        "short_description": plain(f"{case.number}: {case.title}", SHORT),
-        "description": description(case),
-        "impact": impact,
-        "urgency": urgency,
-        "assignment_group": maps.group(case.service),
-        "correlation_display": "Countersign",
-        **state_values(case, maps),
-    }
-    return {name: value for name, value in values.items() if value}
-
-
-def state_values(case: Case, maps: Maps) -> dict[str, str]:
-    """The state, and what closing needs."""
-    values = {"state": maps.states.get(case.state, "")}
-    if case.state in {"RESOLVED", "CLOSED"}:
-        values |= {"close_code": maps.close_code, "close_notes": plain(_ending(case), LONGEST)}
-    return {name: value for name, value in values.items() if value}
-
-
-def change_values(case: Case, plan: Plan, maps: Maps) -> dict[str, str]:
-    """The fields of a request for a change; its text names the plan's hash, and so does its correlation_id."""
-    values = {
-        "short_description": plain(f"{case.number}: {plan.intent}", SHORT),
-        "description": "\n".join([*_of_plan(plan), f"For {case.number}: {plain(case.title, 300)}", case.url]),
-        "justification": plain(plan.sentence, 500),
-        "type": "normal",
-        "risk": maps.risks.get(plan.tier, ""),
-        "assignment_group": maps.group(case.service),
-        "correlation_display": "Countersign",
-        "approval": "requested" if plan.state in {"PENDING", "GRANTED"} else "",
-    }
-    return {name: value for name, value in values.items() if value}
-
-
-def closing_values(case: Case, stage: str, maps: Maps) -> dict[str, str]:
-    """What a request for a change needs to be closed; empty for a stage that ends nothing."""
-    if stage not in maps.endings:
-        return {}
-    return {"close_code": maps.endings[stage], "close_notes": plain(_ending(case), LONGEST)}
-
-
-def notes(lines: Iterable[Line], *, after: int) -> list[tuple[int, str]]:
+def notes(lines: Iterable[Line], plain: Plain, *, after: int) -> list[tuple[int, str]]:
     """What is new since a record, for the journal: (record, sentence), the latest ones where there are many."""
-    return [(line.seq, said) for line in lines if line.seq > after and (said := sentence(line))][-NOTES:]
+    return [(line.seq, said) for line in lines if line.seq > after and (said := sentence(line, plain))][-NOTES:]
 
 
 def note_text(told: Sequence[tuple[int, str]]) -> str:
@@ -153,27 +107,23 @@ def reached(journal: str) -> int:
     return max((int(seq) for seq in _MARK.findall(journal)), default=-1)
 
 
-def sentence(line: Line) -> str:
+def sentence(line: Line, plain: Plain) -> str:
     """A record as a line of text; empty for those that a ticket does not tell."""
     said, fact = SAYS.get(line.verb, ("", ""))
     return said.format(plain(str(line.facts.get(fact, "")), 500)) if fact else said
 
 
-def description(case: Case) -> str:
+def description(case: Case, plain: Plain) -> str:
     """The whole story so far, the same however often it is sent."""
-    told = [f"{case.number} in {case.environment or 'no environment'}, service {case.service or 'unknown'}."]
-    told += [said for _, said in notes(case.lines, after=-1)]
-    told += _of_plan(case.plan) if case.plan else []
-    return plain("\n".join([*told, *_of_head(case.head), case.url]), LONGEST)
+    environment, service = plain(case.environment, 80), plain(case.service, 80)
+    told = [f"{case.number} in {environment or 'no environment'}, service {service or 'unknown'}."]
+    told += [said for _, said in notes(case.lines, plain, after=-1)]
+    told += of_plan(case.plan, plain) if case.plan else []
+    return cut("\n".join([*told, *of_head(case.head), case.url]), LONGEST)
 
 
-def plain(text: str, longest: int) -> str:
-    """Text from anywhere as text for a field."""
-    text = _CODE.sub(r"(\1code)", _CONTROL.sub(" ", text)).strip()
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-def _of_plan(plan: Plan) -> list[str]:
+def of_plan(plan: Plan, plain: Plain) -> list[str]:
+    """The plan, its risk and its hash."""
     return [
         f"Plan: {plain(plan.intent, 500)}",
         f"Risk: {plan.tier}, {plan.score} points. Approval here: {plan.state}. {plain(plan.sentence, 300)}",
@@ -181,10 +131,22 @@ def _of_plan(plan: Plan) -> list[str]:
     ]
 
 
-def _of_head(head: Head | None) -> list[str]:
+def of_head(head: Head | None) -> list[str]:
+    """The ledger's checkpoint, if there is one."""
     return [f"Ledger checkpoint: {head.size} records, root {head.root}"] if head else []
 
 
-def _ending(case: Case) -> str:
-    ended = [said for _, said in notes(case.lines, after=-1) if said.startswith(("Outcome", "Resolved"))]
-    return "\n".join([*(ended or ["Resolved."]), *_of_head(case.head)])
+def ending(case: Case, plain: Plain) -> str:
+    """How it ended, with the checkpoint over it."""
+    ended = [said for _, said in notes(case.lines, plain, after=-1) if said.startswith(("Outcome", "Resolved"))]
+    return "\n".join([*(ended or ["Resolved."]), *of_head(case.head)])
+
+
+def without_controls(text: str) -> str:
+    """Text without characters that steer a terminal or turn its direction."""
+    return _CONTROL.sub(" ", text)
+
+
+def cut(text: str, longest: int) -> str:
+    """Text of at most so many characters, and that it goes on."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -1,0 +1,1 @@
+"""Jira, outwards: its REST API, our words in its words, and text that stays text."""
