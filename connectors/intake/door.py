@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.http import parse_header_parameters
 
 from audit import quotas
-from connectors.intake import backlog, envelopes, handshakes, headers, sns_door, strict_json
+from connectors.intake import backlog, envelopes, handshakes, headers, sns_door
 from connectors.intake.refusals import CONTENT_TYPE, problem
 from connectors.intake.signed_door import require_signed
 from connectors.models import Delivery, Source
@@ -125,9 +125,8 @@ def _take(post: Post, source: Source) -> _Taken:
         detail = "Send the body without a Content-Encoding."
         raise UnsupportedMediaError(detail)
     require_signed(source, post.headers, post.body)
-    inner = envelopes.unwrap(post.body, media)
-    value, warnings = strict_json.parse(inner)
-    verdict = CHECKS[source.kind](inner) if source.kind in CHECKS else ""
+    value, warnings = envelopes.opened(post.body, media)
+    verdict = CHECKS[source.kind](envelopes.unwrap(post.body, media)) if source.kind in CHECKS else ""
     backlog.require_room(source)
     kept = headers.kept(post.headers.items())
     return _Taken(delivery_of(source, post.body, headers=kept, warnings=warnings, verdict=verdict), value, adapter)
@@ -145,5 +144,6 @@ def _media(post: Post) -> tuple[str, str | None]:
 
 def _accepted(one: _Taken) -> Answer:
     reply = handshakes.answer(one.adapter, raw(one.delivery, one.value)) if one.adapter is not None else None
-    status, body = (200, reply) if reply is not None else (202, {"delivery_id": one.delivery.uid})
+    usual = one.adapter.accepted if one.adapter is not None else 202
+    status, body = (200, reply) if reply is not None else (usual, {"delivery_id": one.delivery.uid})
     return Answer(status=status, body=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
