@@ -272,5 +272,6 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},
         "uvicorn.access": {"level": "WARNING"},
+        "mail": {"level": "CRITICAL"},  # aiosmtpd's; it would log each line of a client, addresses with secrets in them
     },
 }

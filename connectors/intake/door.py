@@ -35,19 +35,21 @@ class Post:
     """A request to a hook.
 
     Attributes:
+        known: the digest of the token, of a sender who was recognised by something else: a mail address.
         headers: by lower-case name.
     """
 
     method: str = "POST"
     kind: str
-    token: str
+    token: str = ""
+    known: str = ""
     headers: Mapping[str, str]
     body: bytes = b""
 
     @property
     def digest(self) -> str:
         """What is stored of the token."""
-        return hashlib.sha256(self.token.encode("utf-8", "surrogatepass")).hexdigest()
+        return self.known or hashlib.sha256(self.token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

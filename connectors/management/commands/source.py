@@ -54,9 +54,12 @@ class Command(BaseCommand):
     def _show(self, endpoint: Endpoint, *, as_json: bool) -> None:
         source = endpoint.source
         if as_json:
-            self.stdout.write(json.dumps(_facts(source) | {"url": endpoint.url, "token": endpoint.token}))
+            mailbox = {"mailbox": endpoint.mailbox} if endpoint.mailbox else {}
+            self.stdout.write(json.dumps(_facts(source) | {"url": endpoint.url, "token": endpoint.token} | mailbox))
             return
         self.stdout.write(f"{source.name} ({source.kind}, agents may {source.autonomy}) posts to\n\n  {endpoint.url}\n")
+        if endpoint.mailbox:
+            self.stdout.write(f"or is sent to\n\n  {endpoint.mailbox}@the host of ./manage.py mail\n")
         self.stdout.write("The address holds a secret and is shown this once.")
 
     def _list(self, *, as_json: bool) -> None:
