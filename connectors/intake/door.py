@@ -10,6 +10,7 @@ from django.utils.http import parse_header_parameters
 
 from audit import quotas
 from connectors.intake import backlog, envelopes, handshakes, headers, sns_door
+from connectors.intake.cert_door import require_certificate
 from connectors.intake.refusals import CONTENT_TYPE, problem
 from connectors.intake.signed_door import require_signed
 from connectors.models import Delivery, Source
@@ -37,6 +38,7 @@ class Post:
     Attributes:
         known: the digest of the token, of a sender who was recognised by something else: a mail address.
         headers: by lower-case name.
+        peer: the address at the other end of our connection, which may be a proxy; empty where it is not known.
     """
 
     method: str = "POST"
@@ -45,6 +47,7 @@ class Post:
     known: str = ""
     headers: Mapping[str, str]
     body: bytes = b""
+    peer: str = ""
 
     @property
     def digest(self) -> str:
@@ -103,6 +106,7 @@ def _judge(post: Post, source: Source | None) -> _Taken | Answer:
             detail = f"A hook takes POST, and this was {post.method}."
             raise WrongMethodError(detail)
         source = _known(source, post.kind)
+        require_certificate(source, post.headers, post.peer)
         if post.method == "OPTIONS":
             return Answer(status=200, headers=handshakes.permission(post.headers))
         return _take(post, source)

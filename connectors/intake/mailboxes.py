@@ -29,7 +29,9 @@ def source_of(address: str) -> Source | None:
     if found is None:
         return None
     source = Source.objects.filter(pk=int(found[1]), kind=Email.slug, is_active=True).first()
-    return source if source is not None and hmac.compare_digest(_secret(source), found[2]) else None
+    if source is None or source.certificates:  # no mail comes with a client certificate
+        return None
+    return source if hmac.compare_digest(_secret(source), found[2]) else None
 
 
 def _secret(source: Source) -> str:

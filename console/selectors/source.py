@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 
 from connectors.adapters import adapter_of
+from connectors.certificates import Certificate, stored
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.told import Source as Adapter
 from console import guides, phrases
@@ -76,6 +77,7 @@ class Detail:
     worth: Worth
     steps: Sequence[Sequence[guides.Part]]
     address: str
+    certificates: Sequence[Certificate]
     limit_bytes: int
 
     @property
@@ -130,6 +132,7 @@ def read(source: Source) -> Detail:
         reading=reading_of(_adapter(source)),
         worth=alerts.of_source(source.slug),
         steps=guides.steps(source.kind),
+        certificates=stored(source.certificates),
         address=f"{settings.PUBLIC_URL}/hooks/{source.kind}/••••••••",
         limit_bytes=settings.INTAKE_MAX_BYTES,
     )
