@@ -87,7 +87,11 @@ class Command(BaseCommand):
     def _list(self, *, as_json: bool) -> None:
         for source in Source.objects.order_by("slug"):
             facts = _facts(source)
-            self.stdout.write(json.dumps(facts) if as_json else "  ".join(str(value) for value in facts.values()))
+            if as_json:
+                self.stdout.write(json.dumps(facts | {"certificates": source.certificates}))
+                continue
+            held = [f"certificate {one.sentence}" for one in certificates.stored(source.certificates)]
+            self.stdout.write("  ".join([*map(str, facts.values()), *held]))
 
 
 def _source(slug: str) -> Source:

@@ -143,9 +143,9 @@ def severity_in(subject: Subject) -> str | None:
 
 def same_again(subject: Subject) -> str:
     """A subject without what differs between two mails about one thing; never empty unless the subject is."""
-    text = CHANGE.sub(" ", subject.rest.casefold())
-    lead = LEAD.match(text) or CAPITALS.match(subject.rest)
-    text = TAIL.sub(" ", NOT.sub(" ", text[lead.end() :] if lead else text))
+    text = CHANGE.sub(" ", subject.rest).strip(EDGE)
+    lead = LEAD.match(text) or CAPITALS.match(text)
+    text = TAIL.sub(" ", NOT.sub(" ", text[lead.end() :] if lead else text)).casefold()
     text = re.sub(rf"(?<![\w-])(?:{LOUD})(?![\w-])", " ", text)
     for changing in NUMBERS:
         text = changing.sub(lambda found: f" {found[1]} " if found.lastindex else " ", text)

@@ -3,12 +3,15 @@
 import logging
 
 import pytest
+from django.core.management import call_command
 
 from connectors.intake import mailboxes
+from connectors.models import Source
 from connectors.services.add_source import add_source
 from connectors.services.renew_source import renew_source
 from console.logs import MaskTokens
 from core.actors import SYSTEM
+from people.services.add_person import add_person
 
 
 @pytest.fixture
@@ -35,6 +38,21 @@ def test_another_installation_has_other_addresses(made, settings):
     settings.SECRET_KEY = "another"
 
     assert mailboxes.mailbox_of(made.source) != before
+
+
+def test_the_command_and_the_page_show_it_once(client, db, monkeypatch, capsys):
+    call_command("source", "add", "email", "--name", "By command")
+    command = capsys.readouterr().out
+    monkeypatch.setattr("console.stepup.is_fresh", lambda _: True)
+    admin = add_person("oda", "Oda Admin", ["admin"], actor=SYSTEM)
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.post("/sources/", {"kind": "email", "name": "By page"}).content.decode()
+    again = client.get("/sources/by-page/").content.decode()
+
+    first, second = (mailboxes.mailbox_of(source) for source in Source.objects.order_by("pk"))
+    assert f"{first}@" in command
+    assert f"{second}@" in page
+    assert second not in again
 
 
 @pytest.mark.parametrize(

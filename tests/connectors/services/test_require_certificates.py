@@ -101,6 +101,8 @@ def test_the_command_sets_shows_and_removes(endpoint, tmp_path, capsys):
     assert capsys.readouterr().out.split()[:2] == [made.sha256, "until"]
     run("shop", "--json")
     assert [one["sha256"] for one in json.loads(capsys.readouterr().out)["certificates"]] == digests()
+    call_command("source", "list")
+    assert f"certificate {made.sha256} until" in capsys.readouterr().out
     run("shop", "--remove")
     assert "needs no client certificate" in capsys.readouterr().out
     assert digests() == []

@@ -137,6 +137,7 @@ def test_severity_is_declared_or_assumed_and_said_so(subject, text, severity, so
         ["[FIRING:2] DiskFull", "[RESOLVED] DiskFull", "[FIRING:3] DiskFull"],
         ["Monitor is DOWN: shop", "Monitor is UP: shop"],
         ["Problem: Host web-1 is DOWN", "Resolved in 1h 5m: Host web-1 is DOWN"],
+        ["OK -> CRIT: web-1/HTTP", "CRIT -> OK: web-1/HTTP", "OK=>DOWN web-1/HTTP"],
         ["Check_MK: web-1/HTTP OK -> CRIT", "Check_MK: web-1/HTTP CRIT -> OK"],
     ],
 )
