@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.db import transaction
 
 from approvals.models import ApprovalRequest, Change, Notice, StandingApproval
 from audit import ledger
 from audit.services.follow import FollowedEntry
-from core import clock
+from core import clock, notices
 from people.models import Person
 from people.selectors import names
 from proof.documents import parse_entry
@@ -63,7 +63,7 @@ def _tell(pk: int) -> bool:
 def _told_over(notice: Notice, person: Person | None) -> str:
     """Mail where there is a server and an address; the terminal of the console that runs on this computer."""
     if settings.MAIL.host and person is not None and person.email:
-        send_mail(notice.subject, notice.body, None, [person.email])
+        EmailMessage(notice.subject, notice.body, None, [person.email], headers=notices.headers()).send()
         return "mail"
     if settings.EMBEDDED and person is not None:
         sys.stderr.write(f"\n[to {person.name}] {notice.subject}\n{notice.body}\n")
@@ -141,7 +141,7 @@ def _matter(entry: FollowedEntry) -> tuple[str, str]:
 
 
 def _write(person_ids: Iterable[str], seq: int, subject: str, body: str) -> None:
-    line = " ".join(f"Countersign: {subject}".split())[:200]
+    line = " ".join(f"{notices.SUBJECT}{subject}".split())[:200]
     now = clock.now()
     Notice.objects.bulk_create(
         [Notice(person_id=person_id, seq=seq, subject=line, body=body, due_at=now) for person_id in person_ids]

@@ -17,6 +17,9 @@ class SourceSerializer(serializers.Serializer[Any]):
     autonomy = serializers.CharField(source="source.autonomy")
     is_active = serializers.BooleanField(source="source.is_active")
     topics = serializers.ListField(source="source.topics", child=serializers.CharField())
+    certificates = serializers.ListField(
+        source="source.certificates", child=serializers.DictField(child=serializers.CharField())
+    )
     full_since = serializers.DateTimeField(source="source.full_since", allow_null=True)
     last_delivery_at = serializers.DateTimeField(source="source.last_delivery_at", allow_null=True)
     state = serializers.CharField(source="health.state")

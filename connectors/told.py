@@ -61,6 +61,7 @@ class Source(ABC):
         slug: the kind under which an endpoint is made; `formats` are further wire formats that it reads.
         media: media types that it sends besides JSON (`text/plain` whose body is JSON, or a form).
         answer: the field of a handshake's answer that holds `Parsed.reply`, where the sender waits for one.
+        accepted: the status of an answer that its senders take for "kept"; some count nothing but 200.
         documentation: the vendor's page about this webhook.
         fingerprint_fields: the fields of `identity`, for people to read.
         statuses: the sender's word, lower case, to our status. A word that is not here is unclassified, and said.
@@ -75,6 +76,7 @@ class Source(ABC):
     formats: ClassVar[tuple[str, ...]] = ()
     media: ClassVar[frozenset[str]] = frozenset()
     answer: ClassVar[str] = ""
+    accepted: ClassVar[int] = 202
     statuses: Mapping[str, Status] = {}
     severities: Mapping[str, Severity] = {}
     assumed: Severity = Severity.WARNING

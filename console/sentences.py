@@ -205,6 +205,12 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "delivery.replayed": _plain("Had a delivery read again"),
     "deliveries.replayed": _named("count", "Had dead letters read again:", "Had dead letters read again"),
     "source.added": _named("named", "Added the source", "Added a source"),
+    "source.certificates_required": _named(
+        "name", "Asks for client certificates of the source", "Asks for client certificates of a source"
+    ),
+    "source.certificates_waived": _named(
+        "name", "Asks no longer for client certificates of the source", "Asks no longer for client certificates"
+    ),
     "source.overloaded": _named("name", "Too much waits; refuses for now the source", "Refuses a source for now"),
     "source.mapped": _named("version", "Put a mapping in force, version", "Put a mapping in force"),
     "source.paused": _named("named", "Paused the source", "Paused a source"),

@@ -199,6 +199,7 @@ INTAKE_MAX_BYTES = int(env.number("INTAKE_MAX_BYTES", 1_000_000))
 INTAKE_MAX_WAITING = int(env.number("INTAKE_MAX_WAITING", 50_000))
 INTAKE_MAX_WAITING_EACH = int(env.number("INTAKE_MAX_WAITING_EACH", 20_000))
 DATA_UPLOAD_MAX_MEMORY_SIZE = INTAKE_MAX_BYTES + 1
+TLS_PROXIES = env.networks("TLS_PROXIES")
 WITNESSES = env.text("WITNESSES")
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
 LAB_MONITOR = env.text("LAB_MONITOR", "auto")
@@ -272,5 +273,6 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},
         "uvicorn.access": {"level": "WARNING"},
+        "mail": {"level": "CRITICAL"},  # aiosmtpd's; it would log each line of a client, addresses with secrets in them
     },
 }

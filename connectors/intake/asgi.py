@@ -50,7 +50,8 @@ def answer_posts(app: App) -> App:
             await app(scope, receive, send)
             return
         message = await receive()
-        post = Post(kind=found[1], token=found[2], headers=named, body=message.get("body", b""))
+        peer = (scope.get("client") or ("",))[0]
+        post = Post(kind=found[1], token=found[2], headers=named, body=message.get("body", b""), peer=peer)
         answer = await commits.answer(post)
         await _respond(send, answer.status, {**answer.headers, "X-Content-Type-Options": "nosniff"}, answer.body)
 

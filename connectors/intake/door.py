@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.utils.http import parse_header_parameters
 
 from audit import quotas
-from connectors.intake import backlog, envelopes, handshakes, headers, sns_door, strict_json
+from connectors.intake import backlog, envelopes, handshakes, headers, sns_door
+from connectors.intake.cert_door import require_certificate
 from connectors.intake.refusals import CONTENT_TYPE, problem
 from connectors.intake.signed_door import require_signed
 from connectors.models import Delivery, Source
@@ -35,19 +36,23 @@ class Post:
     """A request to a hook.
 
     Attributes:
+        known: the digest of the token, of a sender who was recognised by something else: a mail address.
         headers: by lower-case name.
+        peer: the address at the other end of our connection, which may be a proxy; empty where it is not known.
     """
 
     method: str = "POST"
     kind: str
-    token: str
+    token: str = ""
+    known: str = ""
     headers: Mapping[str, str]
     body: bytes = b""
+    peer: str = ""
 
     @property
     def digest(self) -> str:
         """What is stored of the token."""
-        return hashlib.sha256(self.token.encode("utf-8", "surrogatepass")).hexdigest()
+        return self.known or hashlib.sha256(self.token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,7 @@ def _judge(post: Post, source: Source | None) -> _Taken | Answer:
             detail = f"A hook takes POST, and this was {post.method}."
             raise WrongMethodError(detail)
         source = _known(source, post.kind)
+        require_certificate(source, post.headers, post.peer)
         if post.method == "OPTIONS":
             return Answer(status=200, headers=handshakes.permission(post.headers))
         return _take(post, source)
@@ -125,9 +131,8 @@ def _take(post: Post, source: Source) -> _Taken:
         detail = "Send the body without a Content-Encoding."
         raise UnsupportedMediaError(detail)
     require_signed(source, post.headers, post.body)
-    inner = envelopes.unwrap(post.body, media)
-    value, warnings = strict_json.parse(inner)
-    verdict = CHECKS[source.kind](inner) if source.kind in CHECKS else ""
+    value, warnings = envelopes.opened(post.body, media)
+    verdict = CHECKS[source.kind](envelopes.unwrap(post.body, media)) if source.kind in CHECKS else ""
     backlog.require_room(source)
     kept = headers.kept(post.headers.items())
     return _Taken(delivery_of(source, post.body, headers=kept, warnings=warnings, verdict=verdict), value, adapter)
@@ -145,5 +150,6 @@ def _media(post: Post) -> tuple[str, str | None]:
 
 def _accepted(one: _Taken) -> Answer:
     reply = handshakes.answer(one.adapter, raw(one.delivery, one.value)) if one.adapter is not None else None
-    status, body = (200, reply) if reply is not None else (202, {"delivery_id": one.delivery.uid})
+    usual = one.adapter.accepted if one.adapter is not None else 202
+    status, body = (200, reply) if reply is not None else (usual, {"delivery_id": one.delivery.uid})
     return Answer(status=status, body=json.dumps(body).encode(), headers={"Content-Type": "application/json"})

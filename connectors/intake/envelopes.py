@@ -1,15 +1,17 @@
-"""Which media types are taken, and where in a body its JSON lies. Pure."""
+"""Which media types are taken, and where in a body its JSON or its mail lies. Pure."""
 
 import json
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from connectors.intake import strict_json, strict_mail
 from core.errors import BadInputError, UnsupportedMediaError
 
 JSON: Final = "application/json"
 TEXT: Final = "text/plain"
 FORM: Final = "application/x-www-form-urlencoded"
+MESSAGE: Final = "message/rfc822"
 UTF8: Final = frozenset({"utf-8", "utf8"})
 FIELD: Final = "payload"
 MOST_FIELDS: Final = 100
@@ -34,6 +36,15 @@ def require_media(media: str, charset: str | None, also: Collection[str] = ()) -
     if said not in UTF8:
         detail = f"Send UTF-8; this said charset {said[:40]!r}."
         raise UnsupportedMediaError(detail)
+
+
+def opened(body: bytes, media: str) -> tuple[Any, tuple[str, ...]]:
+    """What a body says, by the strict parser of its kind, with warnings.
+
+    Raises:
+        BadInputError: It cannot be read; with what is wrong and where.
+    """
+    return strict_mail.parse(body) if media == MESSAGE else strict_json.parse(unwrap(body, media))
 
 
 def unwrap(body: bytes, media: str) -> bytes:

@@ -15,7 +15,8 @@ def hook(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     """Accept a delivery: durable first, then 202 with its id; problem+json on refusal."""
     try:
         named = {name.lower(): value for name, value in request.headers.items()}
-        post = Post(method=request.method or "", kind=kind, token=token, headers=named, body=_body(request))
+        peer = str(request.META.get("REMOTE_ADDR") or "")
+        post = Post(method=request.method or "", kind=kind, token=token, headers=named, body=_body(request), peer=peer)
     except (BadInputError, TooLargeError) as error:
         return _response(refusal(error))
     return _response(answer_all([post])[0])

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from audit import ledger
+from connectors.intake.mailboxes import mailbox_of
 from connectors.models import Source
 from connectors.permissions import grants
 from connectors.registry import alert_source
@@ -32,6 +33,11 @@ class Endpoint:
     def url(self) -> str:
         """Where the sender posts to."""
         return f"{settings.PUBLIC_URL}/hooks/{self.source.kind}/{self.token}"
+
+    @property
+    def mailbox(self) -> str:
+        """The local part of its mail address; empty for kinds that take no mail."""
+        return mailbox_of(self.source)
 
 
 @transaction.atomic

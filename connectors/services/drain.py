@@ -150,7 +150,7 @@ def _parsed(delivery: Delivery) -> Parsed:
         detail = "The stored body is not the one that was received."
         raise ConsoleError(detail)
     media = envelopes.media_of(_lower(delivery.headers).get("content-type", ""))
-    value, odd = strict_json.parse(envelopes.unwrap(body, media))
+    value, odd = envelopes.opened(body, media)
     source = delivery.source
     refused = sns.refusal(value, delivery.verdict, source.topics) if source.kind == "aws" else ""
     parsed = rejected(refused) if refused else adapter_of(source).parse(raw(delivery, value))

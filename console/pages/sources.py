@@ -150,6 +150,7 @@ def _detailed(
         "may_replay": grants.allow(Permission.DELIVERY_REPLAY, actor_of(request)),
         "is_mapped": source.kind == Mapped.slug,
         "made": made.url if made else "",
+        "mailbox": made.mailbox if made else "",
         "renewed": renewed,
     }
     return answer(request, "source", context)

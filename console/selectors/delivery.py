@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.adapters import adapter_of
 from connectors.base import Outcome, Parsed
-from connectors.intake import envelopes, strict_json
+from connectors.intake import envelopes
 from connectors.models import Delivery, Source
 from connectors.services.drain import raw
 from connectors.told import Source as Adapter
@@ -100,7 +100,7 @@ def read_with(adapter: Adapter, delivery: Delivery) -> Parsed:
     """What an adapter makes of a delivery now; stores nothing."""
     try:
         media = envelopes.media_of(raw(delivery, None).headers.get("content-type", ""))
-        value, noted = strict_json.parse(envelopes.unwrap(bytes(delivery.body), media))
+        value, noted = envelopes.opened(bytes(delivery.body), media)
     except BadInputError as error:
         return Parsed(outcome=Outcome.REJECT, warnings=(error.detail,))
     parsed = adapter.parse(raw(delivery, value))

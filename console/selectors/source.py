@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 
 from connectors.adapters import adapter_of
+from connectors.certificates import Certificate, stored
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.told import Source as Adapter
 from console import guides, phrases
@@ -76,6 +77,8 @@ class Detail:
     worth: Worth
     steps: Sequence[Sequence[guides.Part]]
     address: str
+    certificates: Sequence[Certificate]
+    accepted: int
     limit_bytes: int
 
     @property
@@ -123,13 +126,16 @@ def read(source: Source) -> Detail:
     """The page of one source."""
     of_this = Delivery.objects.filter(source=source)
     dead = of_this.filter(state=DeliveryState.DEAD).order_by("-id")[:DEAD]
+    adapter = _adapter(source)
     return Detail(
         row=rows_of([source])[0],
         lines=_lines(of_this.order_by("-id"), LATEST),
         dead=[_dead(delivery) for delivery in dead],
-        reading=reading_of(_adapter(source)),
+        reading=reading_of(adapter),
         worth=alerts.of_source(source.slug),
         steps=guides.steps(source.kind),
+        certificates=stored(source.certificates),
+        accepted=adapter.accepted if adapter is not None else 202,
         address=f"{settings.PUBLIC_URL}/hooks/{source.kind}/••••••••",
         limit_bytes=settings.INTAKE_MAX_BYTES,
     )

@@ -51,6 +51,15 @@ def test_the_signer_gets_the_six_words_by_mail(cast, request_, post):
     assert "revoke the key at once" in letter.body
 
 
+def test_a_notice_is_marked_so_that_it_never_comes_back_as_an_alert(cast, request_, post):
+    decide(request_, cast.ben)
+    told()
+
+    headers = mail.outbox[0].message()
+    assert (headers["X-Countersign-Notice"], headers["Auto-Submitted"]) == ("yes", "auto-generated")
+    assert headers["Message-ID"].startswith("<countersign-notice.")
+
+
 def test_each_decision_is_told_once_however_often_it_is_looked(cast, request_, post):
     decide(request_, cast.ben)
     for _ in range(3):
@@ -87,7 +96,7 @@ def test_a_mail_server_that_refuses_is_tried_again_and_loses_nothing(cast, reque
     decide(request_, cast.ben)
     sequence_all()
     with monkeypatch.context() as broken:
-        broken.setattr(receipts, "send_mail", refuse)
+        broken.setattr(receipts.EmailMessage, "send", refuse)
         tell()
     assert Notice.objects.get().told_at is None
     shift(monkeypatch, minutes=1)

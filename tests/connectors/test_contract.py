@@ -8,6 +8,7 @@ import pytest
 
 from connectors.base import Actuator, AlertSource, ChangeReader, LogReader, MetricReader, Outcome, Parsed, RawDelivery
 from connectors.git import Changes, Revert
+from connectors.intake import strict_mail
 from connectors.prometheus import Prometheus
 from connectors.registry import ACTUATORS, ALERT_SOURCES, ALIASES, READERS
 from connectors.supervisor import Supervisor
@@ -21,7 +22,10 @@ SOURCES = pytest.mark.parametrize("source", ALERT_SOURCES.values(), ids=ALERT_SO
 
 def bodies(source):
     files = sorted((PAYLOADS / source.slug).glob("*.json"))
-    return [json.loads(path.read_text()) for path in files if not path.name.endswith(".expected.json")]
+    mails = sorted((PAYLOADS / source.slug).glob("*.eml"))
+    return [json.loads(path.read_text()) for path in files if not path.name.endswith(".expected.json")] + [
+        strict_mail.parse(path.read_bytes())[0] for path in mails
+    ]
 
 
 def parse(source, value):

@@ -1,6 +1,7 @@
 """Read payload files as a source would."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from connectors.base import Outcome, Parsed, RawDelivery
-from connectors.intake import strict_json
+from connectors.intake import envelopes, strict_json
 from connectors.mapping.document import check
 from connectors.registry import alert_source, canonical_kind
 from connectors.sources.mapped import Mapped
@@ -22,15 +23,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", help="the wire format, such as alertmanager")
-        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="without any, standard input is read")
         parser.add_argument("--mapping", type=Path, metavar="FILE", help="how to read them, with the kind mapped")
         parser.add_argument("--json", action="store_true", help="as always; accepted for scripts")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         adapter = self._adapter(options["kind"], options["mapping"])
-        for file in options["files"]:
-            body = _bytes(file)
-            self.stdout.write(json.dumps(self._line(adapter, options["kind"], file, body), ensure_ascii=False))
+        for name, body in [(_name(file), _bytes(file)) for file in options["files"]] or [
+            ("-", sys.stdin.buffer.read())
+        ]:
+            line = {"file": name, **self._line(adapter, options["kind"], body)}
+            self.stdout.write(json.dumps(line, ensure_ascii=False))
 
     def _adapter(self, kind: str, mapping: Path | None) -> Source:
         try:
@@ -45,20 +48,24 @@ class Command(BaseCommand):
         except (BadInputError, NotFoundError) as error:
             raise CommandError(error.detail) from error
 
-    def _line(self, adapter: Source, kind: str, file: Path, body: bytes) -> dict[str, Any]:
+    def _line(self, adapter: Source, kind: str, body: bytes) -> dict[str, Any]:
+        is_mail = envelopes.MESSAGE in adapter.media and not body.lstrip().startswith((b"{", b"["))
         try:
-            value, warnings = strict_json.parse(body)
+            value, warnings = envelopes.opened(body, envelopes.MESSAGE if is_mail else envelopes.JSON)
         except BadInputError as error:
             parsed, warnings = Parsed(outcome=Outcome.REJECT, warnings=(error.detail,)), ()
         else:
             raw = RawDelivery(uid="normalise", source=canonical_kind(kind), received_at=clock.now(), value=value)
             parsed = adapter.parse(raw)
         return {
-            "file": f"{file.resolve().parent.name}/{file.name}",
             "outcome": parsed.outcome.value,
             "events": [event.as_json() for event in parsed.events],
             "warnings": [*warnings, *parsed.warnings],
         }
+
+
+def _name(file: Path) -> str:
+    return f"{file.resolve().parent.name}/{file.name}"
 
 
 def _bytes(file: Path) -> bytes:

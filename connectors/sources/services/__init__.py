@@ -1,10 +1,11 @@
-"""Monitoring, paging and tickets that one rents."""
+"""Monitoring, paging and tickets that one rents, mail, and bodies of our own."""
 
 from connectors.sources.services.axiom import Axiom
 from connectors.sources.services.coralogix import Coralogix
 from connectors.sources.services.dash0 import Dash0
 from connectors.sources.services.datadog import Datadog
 from connectors.sources.services.dynatrace import Dynatrace
+from connectors.sources.services.email import Email
 from connectors.sources.services.generic import Generic
 from connectors.sources.services.honeycomb import Honeycomb
 from connectors.sources.services.jira import Jira
@@ -24,6 +25,7 @@ SOURCES: tuple[Source, ...] = (
     Dash0(),
     Datadog(),
     Dynatrace(),
+    Email(),
     Generic(),
     Honeycomb(),
     Jira(),

@@ -1,7 +1,7 @@
 """Payload files of our own, made from each vendor's documentation: read as the file beside them says.
 
-`payloads/<wire format>/<name>.json` is the body, `<name>.expected.json` what must come of it; its events name the
-fields that matter, its `same` further files of the folder whose first alert is the same alert again.
+`payloads/<wire format>/<name>.json` (of mail `.eml`) is the body, `<name>.expected.json` what must come of it; its
+events name the fields that matter, its `same` further files of the folder whose first alert is the same alert again.
 """
 
 import json
@@ -11,7 +11,9 @@ import pytest
 from django.core.management import call_command
 
 FOLDER = Path(__file__).parents[1] / "payloads"
-BODIES = sorted(path for path in FOLDER.glob("*/*.json") if not path.name.endswith(".expected.json"))
+BODIES = sorted(
+    path for path in FOLDER.glob("*/*") if path.suffix in {".json", ".eml"} and not path.name.endswith(".expected.json")
+)
 
 
 def expected_of(path):

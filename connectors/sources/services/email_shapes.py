@@ -1,0 +1,79 @@
+"""The bodies in which services that receive mail post it: Postmark's JSON and Mailgun's form, as the mail in them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from connectors.intake import mail_text, strict_mail
+from connectors.intake.mail_text import Said
+from connectors.intake.strict_mail import READ, Mail
+from connectors.nested import nested
+from connectors.reading import Notes
+
+RAW = ("RawEmail", "body-mime")
+
+
+def mail_in(value: object, notes: Notes) -> Mail | None:
+    """The mail in a body; None where there is none.
+
+    Raises:
+        BadInputError: The message in it cannot be read.
+    """
+    if not isinstance(value, Mapping):
+        return value if isinstance(value, Mail) else None
+    raw = next((value[name] for name in RAW if isinstance(value.get(name), str) and value[name].strip()), None)
+    if raw is not None:
+        mail, said = strict_mail.parse(raw.encode("utf-8", "replace"))
+        for sentence in said:
+            notes.add(sentence)
+        return mail
+    if "MessageID" in value and ("TextBody" in value or "HtmlBody" in value):
+        return _postmark(value, notes)
+    if "body-plain" in value and ("sender" in value or "from" in value):
+        return _mailgun(value, notes)
+    return None
+
+
+def _postmark(value: Mapping[str, Any], notes: Notes) -> Mail:
+    listed = value.get("Headers")
+    pairs = [(one.get("Name"), one.get("Value")) for one in _objects(listed)]
+    own = [("subject", value.get("Subject")), ("date", value.get("Date")), ("message-id", value.get("MessageID"))]
+    attached = [one.get("Name") for one in _objects(value.get("Attachments"))]
+    return _mail([*own, *pairs], value.get("From"), (value.get("TextBody"), value.get("HtmlBody")), attached, notes)
+
+
+def _mailgun(value: Mapping[str, Any], notes: Notes) -> Mail:
+    listed = nested(value.get("message-headers"), notes)
+    pairs = [(one[0], one[1]) for one in listed if isinstance(one, list) and len(one) == 2] if listed else []
+    own = [("subject", value.get("subject"))]
+    texts = (value.get("body-plain"), value.get("body-html"))
+    return _mail([*own, *pairs], value.get("from") or value.get("sender"), texts, [], notes)
+
+
+def _mail(
+    pairs: Iterable[tuple[object, object]],
+    author: object,
+    texts: tuple[object, object],
+    attached: Iterable[object],
+    notes: Notes,
+) -> Mail:
+    said = Said()
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        if isinstance(name, str) and isinstance(value, str) and value and name.lower() in READ:
+            headers.setdefault(name.lower(), mail_text.one_line(value[: strict_mail.LONGEST_FIELD], said))
+    media = next((str(value) for name, value in pairs if str(name).lower() == "content-type"), "text/plain")
+    plain, html = ("" if not isinstance(one, str) else one for one in texts)
+    mail = Mail(
+        headers=headers,
+        sender=strict_mail.address_in(str(author or ""), said),
+        media=media.partition(";")[0].strip().lower(),
+        text=mail_text.cut(plain if plain.strip() else mail_text.from_html(html, said), said),
+        attachments=tuple(str(name)[:100] for name in attached if isinstance(name, str)),
+    )
+    for sentence in said.notes:
+        notes.add(sentence)
+    return mail
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
