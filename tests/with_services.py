@@ -26,8 +26,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres():
-    """A throw-away PostgreSQL; yields the URL of an empty database."""
+def postgres(*, durable: bool = True):
+    """A throw-away PostgreSQL; yields the URL of an empty database.
+
+    One that is not durable waits for no disk. What is to outlive a killed server is tested on servers of its own.
+    """
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     port, folder = free_port(), Path(tempfile.mkdtemp(prefix="countersign-pg-"))
     user = {}
@@ -43,6 +46,8 @@ def postgres():
         **common,
     )
     arguments = ["-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-c", "max_connections=200"]
+    for setting in () if durable else ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+        arguments += ["-c", setting]
     server = subprocess.Popen(
         [programs / "postgres", *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **user
     )
@@ -96,7 +101,7 @@ def wait_for(ready, limit_s: float = 30) -> None:
 
 def main() -> int:
     """Run the command with DATABASE_URL and REDIS_URL set."""
-    with postgres() as database_url, redis() as redis_url:
+    with postgres(durable=False) as database_url, redis() as redis_url:
         environment = {
             **os.environ,
             "DATABASE_URL": database_url,
