@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dead-letters/", replays.letters, name="dead-letters"),
     path("dead-letters/replay/", replays.of_a_reason, name="dead-letters-replay"),
     path("sources/", include("console.urls_sources")),
+    path("webhooks/", include("console.urls_webhooks")),
     path("tickets/<int:ticket_id>/sending/", tickets.sending, name="ticket-sending"),
     path("lab/<slug:name>/", lab.break_it, name="lab"),
     path("", include("console.urls_account")),

@@ -1,4 +1,4 @@
-"""Rows of `matrix` that would make it too long to read: webhooks, and long bodies."""
+"""Rows of `matrix` that would make it too long to read: webhooks and their pages, and long bodies."""
 
 ADMINS = frozenset({"admin"})
 READ, WRITE = {"webhooks:read", "webhooks:write"}, {"webhooks:write"}
@@ -15,6 +15,17 @@ WEBHOOKS = {
     ("POST", "/api/v1/webhooks/x/tests/"): ADMINS,
 }
 WEBHOOK_SCOPES = {row: READ if row[0] == "GET" else WRITE for row in WEBHOOKS}
+PAGES = {
+    ("GET", "/webhooks/"): ADMINS,
+    ("POST", "/webhooks/"): ADMINS,
+    ("GET", "/webhooks/x/"): ADMINS,
+    ("GET", "/webhooks/x/deliveries/"): ADMINS,
+    ("POST", "/webhooks/x/test/"): ADMINS,
+    ("POST", "/webhooks/x/pause/"): ADMINS,
+    ("POST", "/webhooks/x/resumption/"): ADMINS,
+    ("POST", "/webhooks/x/rotation/"): ADMINS,
+    ("POST", "/webhooks/x/removal/"): ADMINS,
+}
 WEBHOOK = {"name": "chat", "url": "https://192.0.2.1/", "events": ["*"]}
 
 STANDING = {
