@@ -1,6 +1,7 @@
-"""Rows of `matrix` that would make it too long to read: webhooks and their pages, and long bodies."""
+"""Rows of `matrix` that would make it too long to read: pages of webhooks and connections, and long bodies."""
 
 ADMINS = frozenset({"admin"})
+EVERYWHERE = frozenset({"viewer", "operator", "approver", "manager", "key-admin", "admin"})
 READ, WRITE = {"webhooks:read", "webhooks:write"}, {"webhooks:write"}
 
 WEBHOOKS = {
@@ -25,6 +26,9 @@ PAGES = {
     ("POST", "/webhooks/x/resumption/"): ADMINS,
     ("POST", "/webhooks/x/rotation/"): ADMINS,
     ("POST", "/webhooks/x/removal/"): ADMINS,
+    ("GET", "/connections/x/"): EVERYWHERE,
+    ("POST", "/connections/x/looks/"): ADMINS,
+    ("POST", "/connections/x/imports/"): ADMINS,
 }
 WEBHOOK = {"name": "chat", "url": "https://192.0.2.1/", "events": ["*"]}
 

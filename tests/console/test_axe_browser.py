@@ -24,6 +24,13 @@ from connectors.services.pause_webhook import pause_webhook
 add_webhook("chat", "https://1.1.1.1/hook", ["incident.*"], actor=SYSTEM)
 add_webhook("off", "https://1.1.1.1/hook", ["*"], actor=SYSTEM)
 pause_webhook("off", actor=SYSTEM)
+from core import clock
+from connectors.models import Connection, ServiceImport
+row = {"slug": "pay", "name": "Pay", "environment": "lab", "criticality": "normal", "team": "", "needs": [], "what": []}
+ServiceImport.objects.create(
+    connection=Connection.objects.get(name="snow"), asked_by="system", state="READY", found=[{**row, "kind": "new"}],
+    left=["No name."], began_at=clock.now(), looked_at=clock.now(),
+)
 """
 WINDOWS = """
 from datetime import timedelta
@@ -44,6 +51,7 @@ INTAKE = (
     "/webhooks/",
     "/webhooks/chat/",
     "/webhooks/chat/deliveries/",
+    "/connections/snow/",
     "/dead-letters/",
     "/services/",
     "/services/?service=card-network&view=reached",
