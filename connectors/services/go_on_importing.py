@@ -8,6 +8,7 @@ from typing import Any
 from connectors.importing import Difference, difference, enter, needs_there, services_there
 from connectors.models import ImportState, ServiceImport
 from connectors.servicenow.cmdb import Found
+from connectors.servicenow.errors import LaterError
 from connectors.services.import_services import MOST
 from connectors.ticketing import opened
 from core import clock, doorbell, live
@@ -30,11 +31,10 @@ def go_on_importing() -> int:
     Safe beside others and after any crash: each is held by one worker, and what is done twice is the same.
     """
     gone_on = 0
-    for one in ServiceImport.due(clock.now()).select_related("connection").order_by("pk"):
-        held = clock.now() + HOLD
-        if ServiceImport.due(clock.now()).filter(pk=one.pk).update(held_until=held):
-            one.held_until = held
-            _go_on(one)
+    for pk in list(ServiceImport.due(clock.now()).order_by("pk").values_list("pk", flat=True)):
+        if ServiceImport.due(clock.now()).filter(pk=pk).update(held_until=clock.now() + HOLD):
+            # read once it is ours: another worker may have gone on with it a moment ago
+            _go_on(ServiceImport.objects.select_related("connection").get(pk=pk))
             gone_on += 1
     return gone_on
 
@@ -46,6 +46,9 @@ def _go_on(one: ServiceImport) -> None:
     try:
         actor = _asker(one.asked_by)
         is_over = _looked(one) if one.state == ImportState.LOOKING else _entered(one, actor)
+    except LaterError as error:
+        _fail(one, f"{error.detail} Try again after {error.at:%d %b %H:%M} UTC." if error.at else error.detail)
+        return
     except ConsoleError as error:
         _fail(one, error.detail)
         return

@@ -101,6 +101,7 @@ def test_one_that_another_worker_holds_is_left_to_it_until_that_has_died(cmdb, b
     [
         ({"down": True}, "ServiceNow answered 503"),
         ({"hidden": ["cmdb_ci_service"]}, "ServiceNow has no such record, or an access rule hides it"),
+        ({"limit": 0, "retry_after": 600}, "Try again after"),
         ({"slow_s": 1.0}, "did not answer within 0.2 s"),
     ],
 )
