@@ -30,6 +30,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "signed_in": signed_in,
         "approvals_count": waiting_for(person_of(request), actor_of(request)) if signed_in else 0,
         "sees_sources": signed_in and connectors.allow(Permission.SOURCE_READ, actor_of(request)),
+        "keeps_webhooks": signed_in and connectors.allow(Permission.WEBHOOK_KEEP, actor_of(request)),
         "sees_rules": signed_in and incidents.allow(Permission.RULES_READ, actor_of(request)),
         "stands": stands() if signed_in else None,
         "open_count": incidents_read(actor_of(request), unsettled).count() if signed_in else 0,

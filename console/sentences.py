@@ -124,6 +124,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "assurance.stated": _plain("Stated what this installation guarantees"),
     "audit.exported": _named("subject", "Exported the records of", "Exported all records"),
     "change.frozen": _because("Wrote a plan", "intent", "title"),
+    "connection.imported": _named("named", "Imported services from", "Imported services from a CMDB"),
     "connection.made": _named("named", "Connected", "Connected a system"),
     "decision.recorded": _decision,
     "decision.refused": _because("Refused a decision", "why"),

@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
         ("reconcile", "agents.reconcile", 1.0, "diagnosis"),
         ("tell-outside", "connectors.tickets", 2.0, "background"),
         ("tell-webhooks", "connectors.webhooks", 1.0, "background"),
+        ("go-on-importing", "connectors.imports", 5.0, "background"),
         ("settle-windows", "incidents.reconcile", 5.0, "background"),
         ("cosign", "audit.cosign", 30.0, "background"),
         ("heartbeat", "console.heartbeat", 5.0, "background"),

@@ -61,6 +61,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "request": Topic(grants=approvals, permission=Permission.CHANGE_READ, find=_request),
     "service": Topic(grants=incidents, permission=Permission.SERVICE_READ, find=_service),
     "sources": Topic(grants=connectors, permission=Permission.SOURCE_READ),
+    "webhooks": Topic(grants=connectors, permission=Permission.WEBHOOK_KEEP),
 }
 
 

@@ -3,6 +3,7 @@
 from connectors.models.connection import Connection
 from connectors.models.delivery import Delivery, DeliveryState
 from connectors.models.mapping import SourceMapping
+from connectors.models.service_import import ImportState, ServiceImport
 from connectors.models.source import Source
 from connectors.models.ticket import Assent, Bond, SeenRecord, Ticket
 from connectors.models.webhook import Webhook, WebhookDelivery
@@ -13,7 +14,9 @@ __all__ = [
     "Connection",
     "Delivery",
     "DeliveryState",
+    "ImportState",
     "SeenRecord",
+    "ServiceImport",
     "Source",
     "SourceMapping",
     "Ticket",

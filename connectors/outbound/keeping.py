@@ -31,7 +31,7 @@ def locked(name: str, *, actor: Actor) -> Webhook:
     grants.require(Permission.WEBHOOK_KEEP, actor)
     found = Webhook.objects.select_for_update().filter(name=name.replace("\x00", "?")).first()
     if found is None:
-        detail = f"There is no webhook {name[:60]!r}. ./manage.py webhook list names them."
+        detail = f"There is no webhook {name[:60]!r}."
         raise NotFoundError(detail)
     return found
 

@@ -11,7 +11,7 @@ from connectors.models import Webhook
 from connectors.outbound.events import patterns_of
 from connectors.outbound.keeping import latest_seq, new_secret, require_address, sealed
 from connectors.permissions import grants
-from core import clock
+from core import clock, live
 from core.actors import Actor
 from core.errors import BadInputError
 from core.permissions import Permission
@@ -45,7 +45,7 @@ def add_webhook(name: str, url: str, events: Iterable[str], *, actor: Actor) -> 
 @transaction.atomic
 def _made(name: str, url: str, patterns: list[str], host: str, *, actor: Actor) -> Made:
     if Webhook.objects.filter(name=name).exists():
-        detail = f"There is already a webhook {name}. Choose another name, or remove it: webhook remove {name}."
+        detail = f"There is already a webhook {name}. Choose another name, or remove that one."
         raise BadInputError(detail, name=name)
     secret = new_secret()
     webhook = Webhook.objects.create(
@@ -59,4 +59,5 @@ def _made(name: str, url: str, patterns: list[str], host: str, *, actor: Actor) 
     )
     facts = {"host": host, "events": patterns}
     ledger.append(actor=actor, verb="webhook.added", subject=f"webhook:{name}", facts=facts)
+    live.changed("webhooks")
     return Made(webhook=webhook, secret=secret)

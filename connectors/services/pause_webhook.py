@@ -5,6 +5,7 @@ from django.db import transaction
 from audit import ledger
 from connectors.models import Webhook
 from connectors.outbound.keeping import locked
+from core import live
 from core.actors import Actor
 from core.errors import WrongStateError
 
@@ -27,4 +28,5 @@ def pause_webhook(name: str, *, actor: Actor) -> Webhook:
     webhook.save(update_fields=["is_active", "paused_because"])
 
     ledger.append(actor=actor, verb="webhook.paused", subject=f"webhook:{webhook.name}", facts={"why": ""})
+    live.changed("webhooks")
     return webhook

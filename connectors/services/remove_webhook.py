@@ -4,6 +4,7 @@ from django.db import transaction
 
 from audit import ledger
 from connectors.outbound.keeping import locked
+from core import live
 from core.actors import Actor
 
 
@@ -20,3 +21,4 @@ def remove_webhook(name: str, *, actor: Actor) -> None:
     webhook.delete()
 
     ledger.append(actor=actor, verb="webhook.removed", subject=f"webhook:{webhook.name}")
+    live.changed("webhooks")

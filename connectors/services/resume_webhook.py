@@ -5,6 +5,7 @@ from django.db import transaction
 from audit import ledger
 from connectors.models import Webhook
 from connectors.outbound.keeping import latest_seq, locked
+from core import live
 from core.actors import Actor
 from core.errors import BadInputError, WrongStateError
 
@@ -37,4 +38,5 @@ def resume_webhook(name: str, *, skip: str = "nothing", actor: Actor) -> Webhook
 
     facts = {"skipped": skip, "from": webhook.next_seq}
     ledger.append(actor=actor, verb="webhook.resumed", subject=f"webhook:{webhook.name}", facts=facts)
+    live.changed("webhooks")
     return webhook

@@ -8,7 +8,7 @@ from audit import ledger
 from connectors.outbound.keeping import locked, new_secret, sealed
 from connectors.secrets import unseal
 from connectors.services.add_webhook import Made
-from core import clock
+from core import clock, live
 from core.actors import Actor
 
 BOTH = timedelta(hours=24)
@@ -31,4 +31,5 @@ def rotate_webhook(name: str, *, at_once: bool = False, actor: Actor) -> Made:
 
     facts = {"at_once": at_once}
     ledger.append(actor=actor, verb="webhook.rotated", subject=f"webhook:{webhook.name}", facts=facts)
+    live.changed("webhooks")
     return Made(webhook=webhook, secret=secret)

@@ -18,7 +18,7 @@ from connectors.outbound.keeping import WEBHOOKS, latest_seq
 from connectors.outbound.letters import body_of, happened, letter_to
 from connectors.outbound.retrying import Answer, Verdict, verdict
 from connectors.secrets import SealedError
-from core import clock
+from core import clock, live
 
 AT_ONCE = 8
 FOR_S = 15.0
@@ -46,7 +46,7 @@ def send_webhooks() -> int:
     """
     if not Webhook.objects.filter(is_active=True).exists():
         return 0
-    delivered, began = 0, clock.monotonic()
+    delivered, settled, began = 0, 0, clock.monotonic()
     flying: dict[Future[Answer], Attempt] = {}
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="webhook") as threads:
         while True:
@@ -54,12 +54,15 @@ def send_webhooks() -> int:
             for one in _claimed(AT_ONCE - len(flying)) if is_early else ():
                 flying[threads.submit(wire.post, one.letter)] = one
             if not flying:
-                return delivered
+                break
             for future in wait(flying, timeout=0.5, return_when=FIRST_COMPLETED).done:
                 is_done, following = _settle(flying.pop(future), future.result(), go_on=is_early)
-                delivered += is_done
+                delivered, settled = delivered + is_done, settled + 1
                 if following is not None:
                     flying[threads.submit(wire.post, following.letter)] = following
+    if settled:  # once for all of them: what pages show of each would be too much to tell
+        live.changed("webhooks")
+    return delivered
 
 
 def _claimed(most: int) -> list[Attempt]:
@@ -102,6 +105,7 @@ def _stop(webhook_id: int, held: datetime, why: str) -> None:
         _pause(webhook, why, webhook.next_seq)
         webhook.held_until = None
         webhook.save()
+        live.changed("webhooks")
 
 
 def _next(webhook: Webhook, latest: int) -> Leaf | None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Concat
 from approvals.models import Change
 from connectors.models import Assent, Bond, Connection, Ticket
 from connectors.registry import ACTUATORS, READERS, TICKETS
+from connectors.services.look_into_cmdb import KIND as CMDB
 from core import clock
 from incidents.models import Incident
 
@@ -78,6 +79,7 @@ class Link:
         answered_at: when it last answered; None for what is asked only when it is needed.
         pause: why nothing is asked of it now, or what went wrong the last time.
         waiting: records that have yet to be told something; `refused` those that it will not take.
+        imports: whether services can be imported from there.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Link:
     waiting: int
     refused: int
     sealed: bool
+    imports: bool
 
     @property
     def unwell(self) -> bool:
@@ -119,12 +122,18 @@ def incident_of(ticket: Ticket) -> int:
     return int(subject.partition(":")[2])
 
 
-def connections() -> list[Link]:
-    """Every connected system, by name."""
+def refused(connection: Connection) -> list[Mirror]:
+    """What a connection will not take, until a person sends it again."""
+    return _read(Q(connection=connection, refused=True))
+
+
+def connections(*, name: str = "") -> list[Link]:
+    """Every connected system, by name; or the one of a name."""
     now_waiting = Q(tickets__wanted_seq__gt=F("tickets__done_seq"), tickets__refused=False)
     counted = Connection.objects.filter(is_active=True).annotate(
         waiting=Count("tickets", filter=now_waiting), refused=Count("tickets", filter=Q(tickets__refused=True))
     )
+    counted = counted.filter(name=name) if name else counted
     return [_link(one, getattr(one, "bond", None)) for one in counted.select_related("bond").order_by("name")]
 
 
@@ -191,4 +200,5 @@ def _link(connection: Connection, bond: Bond | None) -> Link:
         waiting=getattr(connection, "waiting", 0),
         refused=getattr(connection, "refused", 0),
         sealed=bool(connection.secret),
+        imports=kind == CMDB,
     )

@@ -8,5 +8,6 @@ const theirs = (name, element) =>
 if (window.Idiomorph) {
   Idiomorph.defaults.ignoreActiveValue = true;
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) => !theirs(name, element);
-  Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => node.id !== "new-n";
+  // an open dialog stays as it is: what somebody has chosen or typed in it is not set back under their hand
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => node.id !== "new-n" && !node.matches?.("dialog[open]");
 }

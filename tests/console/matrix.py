@@ -72,6 +72,7 @@ PAGES = {
     ("POST", "/sources/x/replay/"): frozenset({OPERATOR, ADMIN}),
     ("GET", "/dead-letters/"): EVERYWHERE,
     ("POST", "/dead-letters/replay/"): frozenset({OPERATOR, ADMIN}),
+    **parts.PAGES,
     ("GET", "/sources/x/mapping/"): EVERYWHERE,
     ("POST", "/sources/x/mapping/"): frozenset({ADMIN}),
     ("POST", "/sources/x/mapping/preview/"): EVERYWHERE,
@@ -99,9 +100,7 @@ PAGES = {
     ("POST", "/sign-out/"): ANYBODY,
     ("POST", "/theme/"): ANYBODY,
     ("GET", "/favicon.ico"): ANYBODY,
-    ("GET", "/healthz"): ANYBODY,
-    ("GET", "/readyz"): ANYBODY,
-    ("GET", "/metrics"): ANYBODY,
+    **dict.fromkeys([("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")], ANYBODY),
 }
 
 API = {
@@ -297,4 +296,5 @@ TOPICS = {
     "request:1": READERS,
     "service:payments": READERS,
     "sources": EVERYWHERE,
+    "webhooks": frozenset({ADMIN}),
 }

@@ -1,6 +1,7 @@
-"""Rows of `matrix` that would make it too long to read: webhooks, and long bodies."""
+"""Rows of `matrix` that would make it too long to read: pages of webhooks and connections, and long bodies."""
 
 ADMINS = frozenset({"admin"})
+EVERYWHERE = frozenset({"viewer", "operator", "approver", "manager", "key-admin", "admin"})
 READ, WRITE = {"webhooks:read", "webhooks:write"}, {"webhooks:write"}
 
 WEBHOOKS = {
@@ -15,6 +16,20 @@ WEBHOOKS = {
     ("POST", "/api/v1/webhooks/x/tests/"): ADMINS,
 }
 WEBHOOK_SCOPES = {row: READ if row[0] == "GET" else WRITE for row in WEBHOOKS}
+PAGES = {
+    ("GET", "/webhooks/"): ADMINS,
+    ("POST", "/webhooks/"): ADMINS,
+    ("GET", "/webhooks/x/"): ADMINS,
+    ("GET", "/webhooks/x/deliveries/"): ADMINS,
+    ("POST", "/webhooks/x/test/"): ADMINS,
+    ("POST", "/webhooks/x/pause/"): ADMINS,
+    ("POST", "/webhooks/x/resumption/"): ADMINS,
+    ("POST", "/webhooks/x/rotation/"): ADMINS,
+    ("POST", "/webhooks/x/removal/"): ADMINS,
+    ("GET", "/connections/x/"): EVERYWHERE,
+    ("POST", "/connections/x/looks/"): ADMINS,
+    ("POST", "/connections/x/imports/"): ADMINS,
+}
 WEBHOOK = {"name": "chat", "url": "https://192.0.2.1/", "events": ["*"]}
 
 STANDING = {

@@ -19,6 +19,18 @@ accept(add_source("mapped", "Batch", actor=SYSTEM).source, b'{"job": "a", "list"
 from people.services.grant_role import grant_role
 drain(actor=SYSTEM)
 grant_role("ben", "admin", actor=SYSTEM)
+from connectors.services.add_webhook import add_webhook
+from connectors.services.pause_webhook import pause_webhook
+add_webhook("chat", "https://1.1.1.1/hook", ["incident.*"], actor=SYSTEM)
+add_webhook("off", "https://1.1.1.1/hook", ["*"], actor=SYSTEM)
+pause_webhook("off", actor=SYSTEM)
+from core import clock
+from connectors.models import Connection, ServiceImport
+row = {"slug": "pay", "name": "Pay", "environment": "lab", "criticality": "normal", "team": "", "needs": [], "what": []}
+ServiceImport.objects.create(
+    connection=Connection.objects.get(name="snow"), asked_by="system", state="READY", found=[{**row, "kind": "new"}],
+    left=["No name."], began_at=clock.now(), looked_at=clock.now(),
+)
 """
 WINDOWS = """
 from datetime import timedelta
@@ -36,6 +48,10 @@ INTAKE = (
     "/sources/",
     "/sources/batch/",
     "/sources/batch/mapping/",
+    "/webhooks/",
+    "/webhooks/chat/",
+    "/webhooks/chat/deliveries/",
+    "/connections/snow/",
     "/dead-letters/",
     "/services/",
     "/services/?service=card-network&view=reached",
@@ -98,11 +114,16 @@ def test_the_dialogs_have_none_either(look_at, console):
     page.goto("/maintenance/")
     page.get_by_role("button", name="Extend").first.click()
     assert found(page) == []
-    page = opened("dan", WIDE, "light")
-    page.goto("/audit/")
     told = {}
-    for name in ("export", "walk", "hold", "keymap"):
-        page.evaluate("(id) => document.getElementById(id).showModal()", name)
-        told[name] = found(page)
-        page.evaluate("(id) => document.getElementById(id).close()", name)
+    console.python(MAPPED)
+    for handle, path, names in (
+        ("dan", "/audit/", ("export", "walk", "hold", "keymap")),
+        ("ben", "/webhooks/off/", ("resume", "rotate", "remove")),
+    ):
+        page = opened(handle, WIDE, "light")
+        page.goto(path)
+        for name in names:
+            page.evaluate("(id) => document.getElementById(id).showModal()", name)
+            told[name] = found(page)
+            page.evaluate("(id) => document.getElementById(id).close()", name)
     assert {name: problems for name, problems in told.items() if problems} == {}

@@ -8,40 +8,11 @@ from core.actors import SYSTEM, Actor
 from core.errors import NotPermittedError
 from incidents.models import Dependency, Service
 from incidents.services.register_service import ServiceEntry, register_service
-from tests.connectors.servicenow.conftest import ask, bonded, running
+from tests.connectors.servicenow.conftest import ask, bonded, cmdb, running
 
-__all__ = ["ask", "bonded", "running"]
+__all__ = ["ask", "bonded", "cmdb", "running"]
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cmdb(ask):
-    """Three services, of which one needs the two others, and a group."""
-
-    def put(table, **values):
-        return ask.control("record", by="fred.luddy", table=table, values=values, sys_id="").json()["result"]["sys_id"]
-
-    group = put("sys_user_group", name="Payments Team")
-    kinds = {name: put("cmdb_rel_type", name=name) for name in ("Depends on::Used by", "Contains::Contained by")}
-
-    class Cmdb:
-        def __init__(self):
-            self.made = {}
-
-        def service(self, name, **values):
-            self.made[name] = put("cmdb_ci_service", name=name, **values)
-
-        def relate(self, parent, child, kind="Depends on::Used by"):
-            put("cmdb_rel_ci", parent=self.made[parent], child=self.made[child], type=kinds[kind])
-
-    made = Cmdb()
-    made.service("Card Payments", used_for="Production", support_group=group, busines_criticality="1 - most critical")
-    made.service("Acquirer")
-    made.service("Ledger Disk")
-    made.relate("Card Payments", "Acquirer")
-    made.relate("Card Payments", "Ledger Disk", "Contains::Contained by")
-    return made
 
 
 def registered():
