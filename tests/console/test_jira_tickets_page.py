@@ -59,3 +59,13 @@ def test_the_sources_page_says_how_the_connection_does(as_, waiting, issue):
     for words in ("Jira, all environments", "states of issues", "issue, comment", "ago", "1 refused"):
         assert words in row, words
     assert "change request" not in row
+
+
+def test_a_connection_with_jira_has_a_page_without_an_import(as_, issue):
+    page = as_("ben").get("/connections/ops/").content.decode()
+
+    assert "Jira" in page
+    assert "OPS-1" in page
+    assert TROUBLE.partition("<")[0].replace("'", "&#x27;") in page
+    assert "<b>'Done'" not in page
+    assert "Import services" not in page
