@@ -62,7 +62,7 @@ class _Full(asyncio.Protocol):
         transport.close()
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: aiosmtpd asks for each attribute of it, which Python 3.11.2 cannot tell of such a class
 class Letterbox:
     """What aiosmtpd asks about each message. The recipient's secret is neither kept nor logged.
 
