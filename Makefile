@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/.data
 PY := .venv/bin/python
+WITHOUT_DATABASE := tests/proof tests/interop tests/lab tests/incidents/correlation tests/agents/diagnosis \
+  tests/connectors/mapping tests/connectors/sources
 export UV_NO_PROGRESS := 1
 
 .PHONY: help run test bench lint types layers drift unit unit-services scenarios browser setup lock screens
@@ -56,8 +58,8 @@ drift: .venv/.dev  ## models and migrations agree
 unit: .venv/.dev  ## unit and service tests on SQLite
 	.venv/bin/pytest -q -n 2 -m "not scenario and not browser"
 
-unit-services: .venv/.dev  ## the same on PostgreSQL and Redis
-	$(PY) tests/with_services.py .venv/bin/pytest -q -n 2 -m "not scenario and not browser"
+unit-services: .venv/.dev  ## the same on PostgreSQL and Redis, but for tests that never ask a database
+	$(PY) tests/with_services.py .venv/bin/pytest -q -n 2 -m "not scenario and not browser" $(addprefix --ignore=,$(WITHOUT_DATABASE))
 
 scenarios: .venv/.dev  ## promises end to end, with real processes; each file has an installation of its own
 	$(PY) tests/with_services.py .venv/bin/pytest -q -n 3 --dist loadfile -m "scenario and not browser"

@@ -1,6 +1,7 @@
 """Rules of the house that a machine can hold."""
 
 import ast
+import re
 import subprocess
 from importlib import import_module
 from pathlib import Path
@@ -91,3 +92,17 @@ def test_pages_hold_no_inline_script_or_style():
     ]
 
     assert found == []
+
+
+def test_only_tests_that_ask_no_database_are_left_out_on_postgresql():
+    told = subprocess.run(["make", "-pnq", "help"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    folders = re.search(r"^WITHOUT_DATABASE := (.+)$", told, re.MULTILINE)[1].split()
+
+    asking = [
+        str(path.relative_to(ROOT))
+        for path in files(*(f"{folder}/*.py" for folder in folders))
+        if re.search(r"django_db|\b(transactional_)?db\b[,)]", path.read_text())
+    ]
+
+    assert len(folders) > 1
+    assert asking == []
