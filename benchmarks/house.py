@@ -28,9 +28,9 @@ INSERT INTO incidents_service (slug, name, environment, criticality, autonomy, s
 SELECT 'service-' || k, 'Service ' || k, 'prod', 'normal', 'observe', true, 'team-' || k %% 40, '{{}}', '{{}}', '{{}}'
 FROM generate_series(0, {SERVICES - 1}) k;
 INSERT INTO connectors_source (slug, kind, name, token_sha256, autonomy, is_active, created_at, topics,
-    last_delivery_at)
+    certificates, last_delivery_at)
 SELECT 'source-' || k, 'alertmanager', 'Source ' || k, encode(sha256(k::text::bytea), 'hex'), 'observe', true,
-    now() - interval '40 days', '[]', now() FROM generate_series(0, {SOURCES - 1}) k;
+    now() - interval '40 days', '[]', '[]', now() FROM generate_series(0, {SOURCES - 1}) k;
 """
 
 # The square of a random number: few services are loud and most are quiet, as it is everywhere.
