@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from connectors import selectors
-from connectors.intake.strict_json import scrub
+from connectors.finding import source_of
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.permissions import grants
 from connectors.serializers import (
@@ -25,7 +25,7 @@ from connectors.serializers import (
 )
 from connectors.services.confirm_topic import confirm_topic
 from connectors.services.replay import replay
-from core.errors import BadInputError, NotFoundError
+from core.errors import BadInputError
 from core.paging import BySlug, Newest
 from core.permissions import Permission
 from incidents.api import actor_of, require_scope
@@ -67,7 +67,7 @@ class SourceDetail(APIView):
     @extend_schema(responses=SourceSerializer)
     def get(self, _request: Request, slug: str) -> Response:
         """How it is doing."""
-        return Response(_as_json(_source(slug)))
+        return Response(_as_json(source_of(slug)))
 
 
 class SourceConfirmations(APIView):
@@ -108,7 +108,7 @@ class DeliveryList(ListAPIView[Delivery]):
                 raise BadInputError(detail)
             found = found.filter(state=state.upper())
         if slug := self.request.query_params.get("source"):
-            found = found.filter(source=_source(slug))
+            found = found.filter(source=source_of(slug))
         return found
 
 
@@ -144,14 +144,6 @@ class DeliveryReplays(APIView):
 
 def _deliveries() -> QuerySet[Delivery]:
     return Delivery.objects.select_related("source").annotate(size_bytes=Length("body"))
-
-
-def _source(slug: str) -> Source:
-    found = Source.objects.filter(slug=scrub(slug)).first()
-    if found is None:
-        detail = f"There is no source {slug[:80]!r}."
-        raise NotFoundError(detail)
-    return found
 
 
 def _as_json(source: Source) -> dict[str, Any]:

@@ -7,13 +7,12 @@ from django.db import transaction
 
 from audit import ledger
 from connectors import http
+from connectors.finding import kept_source
 from connectors.models import Delivery, Source
-from connectors.permissions import grants
 from connectors.sources.cloud import sns
 from core import live
 from core.actors import Actor
 from core.errors import BadInputError, ConsoleError, NotFoundError, WrongStateError
-from core.permissions import Permission
 
 LOOKED_AT = 200
 """The source's newest signed messages, among which the topic's own is looked for."""
@@ -36,11 +35,7 @@ def confirm_topic(slug: str, topic: str, *, actor: Actor) -> Source:
         BadInputError: It is no source of AWS.
         NotConfirmedError: Amazon said no, or did not answer.
     """
-    source = Source.objects.filter(slug=slug).first()
-    grants.require(Permission.SOURCE_ADD, actor, source)
-    if source is None:
-        detail = f"There is no source {slug[:80]!r}."
-        raise NotFoundError(detail)
+    source = kept_source(slug, actor=actor, lock=False)
     if source.kind != "aws":
         detail = f"{source.name} is no source of AWS; there are no topics to confirm."
         raise BadInputError(detail)

@@ -9,14 +9,13 @@ from django.db import transaction
 
 from audit import ledger
 from connectors.adapters import in_force
+from connectors.finding import kept_source
 from connectors.mapping.document import check
-from connectors.models import Source, SourceMapping
-from connectors.permissions import grants
+from connectors.models import SourceMapping
 from connectors.sources.mapped import Mapped
 from core import clock, live
 from core.actors import Actor
-from core.errors import BadInputError, NotFoundError, TooLargeError, WrongStateError
-from core.permissions import Permission
+from core.errors import BadInputError, TooLargeError, WrongStateError
 
 MOST_BYTES = 32_000
 
@@ -32,11 +31,7 @@ def map_source(slug: str, document: Mapping[str, Any], *, after: int, actor: Act
         BadInputError: The source has an adapter of its own, or the mapping says what is in force already.
         WrongStateError: Somebody put another version in force meanwhile.
     """
-    source = Source.objects.select_for_update().filter(slug=slug).first()
-    grants.require(Permission.SOURCE_ADD, actor, source)
-    if source is None:
-        detail = f"There is no source {slug[:80]!r}."
-        raise NotFoundError(detail)
+    source = kept_source(slug, actor=actor)
     if source.kind != Mapped.slug:
         detail = f"{source.name} is read by its own adapter. Only a source of the kind mapped has a mapping."
         raise BadInputError(detail)

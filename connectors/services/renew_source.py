@@ -3,13 +3,10 @@
 from django.db import transaction
 
 from audit import ledger
-from connectors.models import Source
-from connectors.permissions import grants
+from connectors.finding import kept_source
 from connectors.services.add_source import Endpoint, digest_of, new_token
 from core import live
 from core.actors import Actor
-from core.errors import NotFoundError
-from core.permissions import Permission
 
 
 @transaction.atomic
@@ -20,11 +17,7 @@ def renew_source(slug: str, *, actor: Actor) -> Endpoint:
         NotFoundError: There is no such source.
         NotPermittedError: The actor is a person without the admin's role.
     """
-    source = Source.objects.select_for_update().filter(slug=slug).first()
-    grants.require(Permission.SOURCE_ADD, actor, source)
-    if source is None:
-        detail = f"There is no source {slug[:80]!r}."
-        raise NotFoundError(detail)
+    source = kept_source(slug, actor=actor)
 
     token = new_token()
     source.token_sha256 = digest_of(token)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from audit import ledger
 from audit.models import Entry
+from connectors.finding import source_of
 from connectors.intake.strict_json import scrub
 from connectors.models import Delivery, DeliveryState, Source
 from connectors.permissions import grants
@@ -64,10 +65,7 @@ def replay_dead(slug: str, *, actor: Actor, why: str = "") -> list[Delivery]:
         NotFoundError: There is no such source.
     """
     grants.require(Permission.DELIVERY_REPLAY, actor)
-    source = Source.objects.filter(slug=scrub(slug)).first()
-    if source is None:
-        detail = f"There is no source {slug[:80]!r}."
-        raise NotFoundError(detail)
+    source = source_of(slug)
     dead = Delivery.objects.select_for_update(of=("self",)).filter(source=source, state=DeliveryState.DEAD)
     if why:
         dead = dead.filter(pk__in=_that_died_of(why, source))

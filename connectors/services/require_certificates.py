@@ -6,12 +6,11 @@ from django.db import transaction
 
 from audit import ledger
 from connectors.certificates import MOST, Certificate
+from connectors.finding import kept_source
 from connectors.models import Source
-from connectors.permissions import grants
 from core import clock, live
 from core.actors import Actor
-from core.errors import BadInputError, NotFoundError
-from core.permissions import Permission
+from core.errors import BadInputError
 
 
 @transaction.atomic
@@ -23,11 +22,7 @@ def require_certificates(slug: str, certificates: Sequence[Certificate], *, acto
         NotPermittedError: The actor is a person without the admin's role.
         BadInputError: There are too many, or one has expired.
     """
-    source = Source.objects.select_for_update().filter(slug=slug).first()
-    grants.require(Permission.SOURCE_ADD, actor, source)
-    if source is None:
-        detail = f"There is no source {slug[:80]!r}."
-        raise NotFoundError(detail)
+    source = kept_source(slug, actor=actor)
     if len({one.sha256 for one in certificates}) != len(certificates) or len(certificates) > MOST:
         detail = f"Name at most {MOST} certificates, each once."
         raise BadInputError(detail)

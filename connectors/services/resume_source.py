@@ -3,12 +3,11 @@
 from django.db import transaction
 
 from audit import ledger
+from connectors.finding import kept_source
 from connectors.models import Source
-from connectors.permissions import grants
 from core import live
 from core.actors import Actor
-from core.errors import NotFoundError, WrongStateError
-from core.permissions import Permission
+from core.errors import WrongStateError
 
 
 @transaction.atomic
@@ -20,11 +19,7 @@ def resume_source(slug: str, *, actor: Actor) -> Source:
         NotPermittedError: The actor is a person without the admin's role.
         WrongStateError: It is not paused.
     """
-    source = Source.objects.select_for_update().filter(slug=slug).first()
-    grants.require(Permission.SOURCE_ADD, actor, source)
-    if source is None:
-        detail = f"There is no source {slug[:80]!r}."
-        raise NotFoundError(detail)
+    source = kept_source(slug, actor=actor)
     if source.is_active:
         detail = f"{source.name} is not paused."
         raise WrongStateError(detail)

@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from connectors.adapters import in_force
+from connectors.finding import source_of
 from connectors.models import Source
 from connectors.permissions import grants
 from connectors.services.map_source import map_source
 from connectors.sources.mapped import Mapped
 from console import mapping_form
 from console.pages.frame import actor_of, is_fragment, page
-from console.selectors import mapping, source
+from console.selectors import mapping
 from core.errors import BadInputError, ConsoleError, NotFoundError
 from core.permissions import Permission
 
@@ -131,7 +132,7 @@ def _payload(request: HttpRequest) -> str:
 
 
 def _mapped(slug: str) -> Source:
-    found = source.find(slug)
+    found = source_of(slug)
     if found.kind != Mapped.slug:
         detail = f"{found.name} is read by its own adapter. Only a source of the kind mapped has a mapping."
         raise NotFoundError(detail)

@@ -5,11 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from connectors.finding import source_of
 from connectors.permissions import grants
 from connectors.services.replay import replay, replay_dead
 from console import phrases
 from console.pages.frame import actor_of, answer, page
-from console.selectors import dead_letters, delivery, source
+from console.selectors import dead_letters, delivery
 from core.errors import BadInputError
 from core.permissions import Permission
 
@@ -19,7 +20,7 @@ from core.permissions import Permission
 def one(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
     """Have one delivery of this source read again."""
     grants.require(Permission.DELIVERY_REPLAY, actor_of(request))
-    replay(delivery.find(source.find(slug), uid).uid, actor=actor_of(request))
+    replay(delivery.find(source_of(slug), uid).uid, actor=actor_of(request))
     messages.success(request, "Put back to be read again. This page follows by itself.")
     return redirect("source-delivery", slug=slug, uid=uid)
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from connectors.finding import source_of
 from connectors.models import Source
 from connectors.permissions import grants
 from connectors.registry import ALERT_SOURCES
@@ -48,7 +49,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One source."""
     grants.require(Permission.SOURCE_READ, actor_of(request))
-    return _detailed(request, one.find(slug))
+    return _detailed(request, source_of(slug))
 
 
 @page
@@ -84,7 +85,7 @@ def deliveries(request: HttpRequest, slug: str) -> HttpResponse:
     grants.require(Permission.SOURCE_READ, actor_of(request))
     state, before = request.GET.get("state", "all"), request.GET.get("before", "")
     shown = one.deliveries(
-        one.find(slug),
+        source_of(slug),
         state=state if state in one.STATES else "all",
         before=int(before) if before.isdecimal() and len(before) < 19 else None,
     )
@@ -96,7 +97,7 @@ def deliveries(request: HttpRequest, slug: str) -> HttpResponse:
 def delivery(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
     """One delivery: its bytes, and what is made of them."""
     grants.require(Permission.SOURCE_READ, actor_of(request))
-    source = one.find(slug)
+    source = source_of(slug)
     shown = one_delivery.read(one_delivery.find(source, uid))
     may_replay = grants.allow(Permission.DELIVERY_REPLAY, actor_of(request))
     return answer(request, "delivery", {"source": source, "delivery": shown, "may_replay": may_replay})

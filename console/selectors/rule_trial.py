@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.adapters import adapter_of
+from connectors.finding import source_of
 from connectors.models import Delivery, Source
 from console.selectors import rules as page
 from console.selectors.delivery import fields, read_with
-from console.selectors.source import find
 from core import clock
 from core.errors import ConsoleError
 from incidents.correlation.rules import Rule, Ruling, rule_on
@@ -56,7 +56,7 @@ class Trial:
 def attempt(slug: str, payload: str, text: str = "") -> Trial:
     """Try a payload of this source against the rules in force, or against others; stores nothing and never raises."""
     try:
-        source = find(slug)
+        source = source_of(slug)
         adapter = adapter_of(source)
     except ConsoleError as error:
         return Trial(trouble=error.detail)

@@ -16,7 +16,7 @@ from console import guides, phrases
 from console.selectors import alerts
 from console.selectors.alerts import Worth
 from console.selectors.sources import UNCLASSIFIED, Row, rows_of
-from core.errors import ConsoleError, NotFoundError
+from core.errors import ConsoleError
 from incidents.events import Severity, Status
 
 LATEST, DEAD, PAGE = 10, 5, 50
@@ -107,19 +107,6 @@ class Deliveries:
     state: str
     next_before: int | None
     first: bool
-
-
-def find(slug: str) -> Source:
-    """The source of a slug.
-
-    Raises:
-        NotFoundError: There is none.
-    """
-    source = Source.objects.filter(slug=slug).first()
-    if source is None:
-        detail = f"There is no source {slug[:80]!r}."
-        raise NotFoundError(detail)
-    return source
 
 
 def read(source: Source) -> Detail:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from connectors import certificates
+from connectors.finding import source_of
 from connectors.models import Source
 from connectors.registry import ALERT_SOURCES
 from connectors.services.add_source import Endpoint, add_source
@@ -15,7 +16,7 @@ from connectors.services.confirm_topic import confirm_topic
 from connectors.services.renew_source import renew_source
 from connectors.services.require_certificates import require_certificates
 from core.actors import SYSTEM
-from core.errors import ConsoleError, NotFoundError
+from core.errors import ConsoleError
 from incidents.autonomy import LEVELS
 
 
@@ -77,7 +78,7 @@ class Command(BaseCommand):
             named = [certificates.told(_text(one)) for one in options["set"] or ()]
             source = require_certificates(options["slug"], named, actor=SYSTEM)
         else:
-            source = _source(options["slug"])
+            source = source_of(options["slug"])
         if options["as_json"]:
             self.stdout.write(json.dumps(_facts(source) | {"certificates": source.certificates}))
             return
@@ -92,14 +93,6 @@ class Command(BaseCommand):
                 continue
             held = [f"certificate {one.sentence}" for one in certificates.stored(source.certificates)]
             self.stdout.write("  ".join([*map(str, facts.values()), *held]))
-
-
-def _source(slug: str) -> Source:
-    found = Source.objects.filter(slug=slug).first()
-    if found is None:
-        detail = f"There is no source {slug[:80]!r}."
-        raise NotFoundError(detail)
-    return found
 
 
 def _text(told: str) -> str:
