@@ -6,11 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "tests" / "console" / "seed.py"
@@ -24,6 +27,28 @@ VIRTUAL_KEY = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+
+
+MOST_S = 400.0
+
+
+@contextmanager
+def chromium(most_s: float = MOST_S):
+    """A Chromium for as long as it is needed, and no longer than `most_s`.
+
+    Playwright waits without end for a context to close, among other things. Killed, the browser makes it raise: a test
+    fails and says where, and the run goes on.
+    """
+    mark = f"--countersign-test={uuid.uuid4().hex}"  # no switch that it knows; by it the process is found
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*ARGUMENTS, mark])
+        killer = threading.Timer(most_s, subprocess.run, [["pkill", "-KILL", "-f", "--", mark]])
+        killer.start()
+        try:
+            yield browser
+            browser.close()
+        finally:
+            killer.cancel()
 
 
 HELD: list[socket.socket] = []

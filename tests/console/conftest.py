@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import sync_playwright
 
 from approvals.services.activate_policy import activate_policy
 from approvals.services.ensure_registry import ensure_registry
 from core.actors import SYSTEM
 from tests.console import world
-from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY, WIDE, Console, Seeded
+from tests.console.browsing import VIRTUAL_KEY, WIDE, Console, Seeded, chromium
 
 # WhiteNoise looks for the folder of collected files, which a test does not have, when the first client is made.
 Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
@@ -65,12 +64,10 @@ def waiting(cast, lab):
     return made, request
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+@pytest.fixture(scope="module", name="chromium")
+def _chromium():
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.console.browsing import ARGUMENTS, Console, Seeded
+from tests.console.browsing import Console, Seeded, chromium
 
 pytestmark = pytest.mark.browser
 
@@ -23,12 +23,10 @@ def console(tmp_path):
 
 @pytest.fixture
 def page(console):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    with chromium() as browser:
         context = browser.new_context(base_url=console.url)
         context.add_cookies([{"name": "sessionid", "value": console.seed("session", "ben"), "url": console.url}])
         yield context.new_page()
-        browser.close()
 
 
 def test_the_first_incident_turns_the_first_page_into_the_queue(console, page):

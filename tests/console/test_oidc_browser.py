@@ -4,9 +4,8 @@ import re
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.console.browsing import ARGUMENTS
 from tests.console.company import Company
 
 pytestmark = pytest.mark.browser
@@ -19,14 +18,6 @@ def company(tmp_path_factory):
     started = Company(tmp_path_factory.mktemp("company"))
     yield started
     started.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Local accounts in a real browser: come in by a link once, then by a passkey; confirm by it; end other browsers."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY, Console, Seeded
+from tests.console.browsing import VIRTUAL_KEY, Console, Seeded, chromium
 
 pytestmark = pytest.mark.browser
 
@@ -18,15 +18,13 @@ def console(tmp_path_factory):
 
 @pytest.fixture
 def page(console):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    with chromium() as browser:
         page = browser.new_context(base_url=console.url).new_page()
         session = page.context.new_cdp_session(page)
         session.send("WebAuthn.enable")
         page.key = session.send("WebAuthn.addVirtualAuthenticator", {"options": VIRTUAL_KEY})["authenticatorId"]
         page.cdp = session
         yield page
-        browser.close()
 
 
 def come_in(console, page, handle):

@@ -5,9 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.console.browsing import ARGUMENTS, ROOT, VIRTUAL_KEY, Console, Seeded, free_port, wait_for
+from tests.console.browsing import ROOT, VIRTUAL_KEY, Console, Seeded, chromium, free_port, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -68,13 +67,11 @@ def hosts(tmp_path_factory):
 
 @pytest.fixture
 def page(hosts):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    with chromium() as browser:
         context = browser.new_context()
         for name, url in (("sessionid", hosts.url), ("sign_sessionid", hosts.sign_url)):
             context.add_cookies([{"name": name, "value": hosts.seed("session", "ben"), "url": url}])
         yield context.new_page()
-        browser.close()
 
 
 def with_authenticator(page):

@@ -2,9 +2,7 @@
 
 from contextlib import contextmanager
 
-from playwright.sync_api import sync_playwright
-
-from tests.console.browsing import ARGUMENTS, ROOT
+from tests.console.browsing import ROOT, chromium
 
 HERE = "https://verify.example"
 
@@ -12,13 +10,11 @@ HERE = "https://verify.example"
 @contextmanager
 def modules():
     """A page at an address of its own in which the modules can be imported."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    with chromium() as browser:
         page = browser.new_page()
         page.route(f"{HERE}/**", serve)
         page.goto(f"{HERE}/")
         yield page
-        browser.close()
 
 
 def serve(route):

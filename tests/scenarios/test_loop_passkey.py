@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY, read_all
+from tests.console.browsing import VIRTUAL_KEY, chromium, read_all
 from tests.scenarios import loop
 from tests.scenarios.installations import Embedded
 
@@ -25,8 +25,7 @@ def console(tmp_path_factory):
 @pytest.fixture
 def page(console):
     """Ben's browser, signed in by his one-time link, with a passkey of its own."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    with chromium() as browser:
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         opened = context.new_page()
         tools = context.new_cdp_session(opened)
@@ -36,7 +35,6 @@ def page(console):
         opened.get_by_role("button", name="Sign in").click()
         opened.wait_for_url(f"{console.url}/")
         yield opened
-        browser.close()
 
 
 def test_an_open_page_shows_the_incident_and_a_passkey_lets_it_be_fixed(console, page):
