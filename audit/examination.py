@@ -22,9 +22,14 @@ class Subject:
     leaf_hash: bytes | None = None
 
 
-def examine(leaves: Iterable[Leaf], report: Report) -> None:
-    """Examine a chunk of records; every one that differs from itself is reported once, by its first difference."""
-    _examine([Subject(entry=leaf.entry, seq=leaf.seq, leaf_hash=bytes(leaf.leaf_hash)) for leaf in leaves], report)
+def examine(leaves: Iterable[Leaf], report: Report) -> set[str]:
+    """Examine a chunk of records; every one that differs from itself is reported once, by its first difference.
+
+    Returns:
+        The documents that they name.
+    """
+    subjects = [Subject(entry=leaf.entry, seq=leaf.seq, leaf_hash=bytes(leaf.leaf_hash)) for leaf in leaves]
+    return _examine(subjects, report)
 
 
 def examine_waiting(entries: Iterable[Entry], report: Report) -> None:
@@ -32,16 +37,18 @@ def examine_waiting(entries: Iterable[Entry], report: Report) -> None:
     _examine([Subject(entry=entry) for entry in entries], report)
 
 
-def _examine(subjects: Sequence[Subject], report: Report) -> None:
+def _examine(subjects: Sequence[Subject], report: Report) -> set[str]:
     bodies = [_read(subject.entry) for subject in subjects]
     mentions = _mentions_of([subject.entry.pk for subject in subjects])
-    there = _kept_documents(bodies)
+    named = {digest for body in bodies if body for _, digest in body.documents}
+    there = set(Document.objects.filter(pk__in=named).values_list("pk", flat=True)) if named else set()
     erased = {} if all(bytes(subject.entry.facts_salt) for subject in subjects) else ordered_erasures()
     report.erased += sum(not bytes(subject.entry.facts_salt) for subject in subjects)
     for subject, body in zip(subjects, bodies, strict=True):
         found = next(_differences(subject, body, mentions[subject.entry.pk], there, erased), None)
         if found is not None:
             report.add(found)
+    return named
 
 
 def neighbour(seq: int) -> str:
@@ -65,11 +72,6 @@ def _mentions_of(entry_ids: Sequence[int]) -> dict[int, list[str]]:
     for entry_id, subject in Mention.objects.filter(entry_id__in=entry_ids).values_list("entry_id", "subject"):
         found[entry_id].append(subject)
     return defaultdict(list, {entry_id: sorted(subjects) for entry_id, subjects in found.items()})
-
-
-def _kept_documents(bodies: Iterable[Body | None]) -> set[str]:
-    named = {digest for body in bodies if body for _, digest in body.documents}
-    return set(Document.objects.filter(pk__in=named).values_list("pk", flat=True))
 
 
 def _is_erased(subject: Subject, body: Body, erased: Mapping[str, tuple[str, int | None]]) -> bool:

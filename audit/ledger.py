@@ -3,7 +3,7 @@
 from audit.selectors import TimelineLine, timeline
 from audit.services.append import append
 from audit.services.append_all import Deed, append_all
-from audit.services.fetch import fetch
+from audit.services.fetch import fetch, remembering
 from audit.services.follow import FollowedEntry, follow
 from audit.services.keep import keep
 from audit.services.keep_all import keep_all
@@ -18,5 +18,6 @@ __all__ = [
     "follow",
     "keep",
     "keep_all",
+    "remembering",
     "timeline",
 ]

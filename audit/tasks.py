@@ -10,8 +10,12 @@ from audit.services.cosign import cosign
 from audit.services.examine_on import examine_on
 from audit.services.roll_up import roll_up
 from audit.services.sequence import sequence_all
+from core.rounds import Rounds
 
 log = logging.getLogger(__name__)
+
+placing = Rounds(sequence_all, gap_s=0.25)
+"""In a storm each batch of alerts asks for its places; a head for each would cost more than all its leaves."""
 
 
 @shared_task(
@@ -20,7 +24,7 @@ log = logging.getLogger(__name__)
 def sequence() -> None:
     """Place and seal what waits. Safe twice: a row is pending or placed, never both, and one head is signed once."""
     try:
-        sequence_all()
+        placing.ask()
     except RollbackError as error:
         log.critical("ledger not sequenced", extra={"why": error.detail})
 

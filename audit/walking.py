@@ -22,11 +22,11 @@ class Walk:
         self.report, self.tree = report, tree
         self._signed, self._keys, self._roots_fit = signed, log_keys(report), True
 
-    def take(self, leaves: Sequence[Leaf]) -> None:
-        """Examine the next records, in the order of the tree."""
+    def take(self, leaves: Sequence[Leaf]) -> set[str]:
+        """Examine the next records, in the order of the tree; returns the documents that they name."""
         first, last = leaves[0].seq, leaves[-1].seq
         heads = {row.size: row for row in Checkpoint.objects.filter(size__gt=first, size__lte=last + 1)}
-        examine(leaves, self.report)
+        named = examine(leaves, self.report)
         for leaf in leaves:
             if self._roots_fit and leaf.seq != self.tree.size:
                 self._roots_fit = False
@@ -34,6 +34,7 @@ class Walk:
             self.tree.append(bytes(leaf.leaf_hash))
             if self._roots_fit:
                 self._compare(heads.get(self.tree.size))
+        return named
 
     def _compare(self, head: Checkpoint | None) -> None:
         tree, signed = self.tree, self._signed

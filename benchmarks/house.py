@@ -125,6 +125,9 @@ SELECT delivery_id, at, '{"content-type": "application/json"}', '{}', encode(sha
     CASE WHEN a.id %% 2000 = 0 THEN 'DEAD' ELSE 'DONE' END, 1, 1, '[]', '', at, s.id, '', 0, ''
 FROM incidents_alert a JOIN connectors_source s ON s.slug = a.source
 CROSS JOIN LATERAL (SELECT a.first_seen_at AS at) told ORDER BY a.id;
+INSERT INTO connectors_tally (source_id, at, count, dead, unclassified)
+SELECT source_id, date_bin('10 minutes', received_at, 'epoch'::timestamptz), count(*),
+    count(*) FILTER (WHERE state = 'DEAD'), 0 FROM connectors_delivery GROUP BY 1, 2;
 INSERT INTO audit_entry (id, uid, at, actor, verb, subject, body, facts, facts_salt)
 OVERRIDING SYSTEM VALUE
 SELECT %(entries)s + id, md5('entry' || id), first_seen_at, 'service:intake', 'alert.fired',

@@ -50,16 +50,7 @@ class Receiver(Web):
         self.start_worker()
         self.start_beat()
         self.seen_after(WARM_UP)
-        self._rest()
         return self
-
-    def _rest(self) -> None:
-        """Until what starting costs is spent."""
-        before, after = 0.0, LIMIT_S * 1.0
-        while after - before > RESTING:
-            before = sum(cpu_of(one.pid) for one in self.processes.values())
-            time.sleep(1)
-            after = sum(cpu_of(one.pid) for one in self.processes.values())
 
     def shows(self, key: int) -> bool:
         """Whether whoever asks the API for that alert is told of it."""
@@ -134,16 +125,31 @@ class Meter:
         self.link.close()
 
     def row(self, load: Load) -> None:
-        """Print one row of the table."""
-        before = {name: cpu_of(pid) for name, pid in self.pids.items()}
+        """Print one row of the table: no work that came before is charged to it, and what it leaves is told apart."""
+        self._rest()
+        before = self._spent()
         stored = self._number(f"SELECT count(*) FROM {self.table}")
         rate = post_all(self.hook, load.alerts, load.per_post, load.first, AT_ONCE)
         late, seen = self._wait(max(stored, load.first + load.alerts), load.first + load.alerts - 1)
-        spent = {name: (cpu_of(pid) - before[name]) * 1000 / load.alerts for name, pid in self.pids.items()}
+        visible = self._spent()
+        self._rest()
+        spent = {name: (visible[name] - before[name]) * 1000 / load.alerts for name in self.pids}
+        left = sum((value - visible[name]) * 1000 / load.alerts for name, value in self._spent().items())
         parts = ", ".join(f"{name} {value:.2f}" for name, value in spent.items())
-        cost = f"{sum(spent.values()):.2f} | {parts}"
+        cost = f"{sum(spent.values()):.2f} | {parts} | {left:.2f}"
         print(f"| {load.name}, {load.alerts:,} | {load.per_post} | {rate:,.0f} | {late:.1f} | {cost} |", flush=True)
         assert seen >= load.first + load.alerts
+
+    def _spent(self) -> dict[str, float]:
+        return {name: cpu_of(pid) for name, pid in self.pids.items()}
+
+    def _rest(self) -> None:
+        """Until what was begun is done: starting, placing and examining entries, diagnoses."""
+        before, after = 0.0, LIMIT_S * 1.0
+        while after - before > RESTING:
+            before = sum(self._spent().values())
+            time.sleep(1)
+            after = sum(self._spent().values())
 
     def _wait(self, wanted: int, last: int) -> tuple[float, int]:
         """Seconds until so many alerts are there, nothing waits, and the last one is shown."""
@@ -163,8 +169,8 @@ class Meter:
         return int(self.link.execute(query).fetchone()[0])
 
 
-HEAD = """| alerts | a post | posts/s | until all visible, s | CPU ms an alert | of it |
-|---|---|---|---|---|---|"""
+HEAD = """| alerts | a post | posts/s | until all visible, s | CPU ms an alert | of it | and afterwards |
+|---|---|---|---|---|---|---|"""
 ALERTS, LEFT = "incidents_alert", "SELECT count(*) FROM connectors_delivery WHERE state = 'WAITING'"
 
 

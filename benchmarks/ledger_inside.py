@@ -17,6 +17,7 @@ from audit import ledger
 from audit.ledger import Deed
 from audit.models import Checkpoint, Leaf, Pending
 from audit.services.sequence import sequence, sequence_all
+from audit.tasks import placing
 from core import clock, doorbell
 from core.actors import SYSTEM
 
@@ -176,9 +177,8 @@ def head_lag() -> tuple[float, float, int]:
 
     def place() -> None:
         while not done.is_set():
-            sequence()
-            time.sleep(0.1)
-        sequence()
+            placing.ask()
+        placing.ask()
         connection.close()
 
     def load() -> None:
@@ -188,13 +188,13 @@ def head_lag() -> tuple[float, float, int]:
             write()
         connection.close()
 
-    placing, loads = threading.Thread(target=place), [threading.Thread(target=load) for _ in range(4)]
-    for thread in (placing, *loads):
+    sequencer, loads = threading.Thread(target=place), [threading.Thread(target=load) for _ in range(4)]
+    for thread in (sequencer, *loads):
         thread.start()
     for thread in loads:
         thread.join()
     done.set()
-    placing.join()
+    sequencer.join()
     cuts = statistics.quantiles(late_by(before), n=100)
     return cuts[49], cuts[98], Leaf.objects.count() - before
 

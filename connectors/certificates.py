@@ -6,9 +6,9 @@ TLS handshake shows that who presents the certificate holds the private one.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from core import clock
 from core.errors import BadInputError
 
+SOON: Final = timedelta(days=21)
+"""Before its end, people are told of a certificate."""
 MOST: Final = 10
 LARGEST: Final = 20_000
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -43,6 +45,19 @@ class Certificate:
         """For people."""
         until = f"until {clock.rfc3339(self.ends_at)}" if self.ends_at else "(its expiry is not known)"
         return f"{self.sha256} {until}"
+
+
+def left_of(certificates: Iterable[Certificate], now: datetime) -> timedelta | None:
+    """How long the last of a source's certificates is still good for, where that is soon; negative once it has ended.
+
+    None where there is time, or none, or one of which the expiry is not known.
+    """
+    ends = [one.ends_at for one in certificates]
+    known = [end for end in ends if end is not None]
+    if not known or len(known) < len(ends):
+        return None
+    left = max(known) - now
+    return left if left < SOON else None
 
 
 def certificate_of(der: bytes) -> x509.Certificate:

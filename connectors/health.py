@@ -1,6 +1,6 @@
 """How a source is doing: how often it usually delivers, and whether it has fallen silent. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -11,8 +11,20 @@ FEWEST: Final = 6
 """Deliveries from which on there is something usual."""
 TIMES: Final = 10
 """A silence of so many usual gaps is unusual."""
+AT_ONCE: Final = timedelta(minutes=1)
+"""What comes within this of the one before says nothing of how often a source delivers: a storm is no rhythm."""
+LONG_ENOUGH: Final = timedelta(minutes=10)
+"""Deliveries that came one by one for so long are a rhythm, however fast."""
 LEAST_SILENCE: Final = timedelta(minutes=15)
 SPANS: Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spans:
+    """How many deliveries came in each span of a length, by when it began; spans without any may be left out."""
+
+    length: timedelta
+    counts: Mapping[datetime, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +44,13 @@ class Health:
     sentence: str
 
 
-def health(times: Sequence[datetime], now: datetime, *, is_active: bool, is_full: bool) -> Health:
-    """Judge by the moments of the last deliveries, in any order."""
+def health(
+    times: Sequence[datetime], now: datetime, *, is_active: bool, is_full: bool, spans: Spans | None = None
+) -> Health:
+    """Judge by the moments of the last deliveries, in any order; if they came at once, by the spans before."""
     ordered = sorted(times)
     silent = max(now - ordered[-1], timedelta()) if ordered else None
-    gap = _usual(ordered)
+    gap = _usual(ordered) if spans is None else _usual_by(spans)
     state = _state(silent, gap, is_active=is_active, is_full=is_full)
     return Health(
         state=state,
@@ -46,11 +60,40 @@ def health(times: Sequence[datetime], now: datetime, *, is_active: bool, is_full
     )
 
 
+def came_at_once(times: Sequence[datetime]) -> bool:
+    """Whether deliveries, enough by their number, came in bursts too few to tell of a rhythm."""
+    ordered = sorted(times)
+    if len(ordered) < FEWEST or len(_apart(ordered)) >= FEWEST:
+        return False
+    took = ordered[-1] - ordered[0]
+    return took < LONG_ENOUGH or _middle(ordered) * len(ordered) < took / 4
+
+
 def _usual(ordered: Sequence[datetime]) -> timedelta | None:
-    if len(ordered) < FEWEST:
+    """The middle gap; where there are longer ones between bursts, the middle one of those."""
+    if len(ordered) < FEWEST or came_at_once(ordered):
         return None
-    gaps = [(after - before).total_seconds() for before, after in pairwise(ordered)]
-    return timedelta(seconds=median(gaps))
+    apart = _apart(ordered)
+    between = _middle(apart) if len(apart) >= FEWEST else timedelta()
+    return between if between > 2 * AT_ONCE else _middle(ordered)
+
+
+def _usual_by(spans: Spans) -> timedelta | None:
+    """The same by how many came in each span in which something did."""
+    busy = sorted(at for at, count in spans.counts.items() if count)
+    if len(busy) < FEWEST:
+        return None
+    between = _middle(busy)
+    return between if between > spans.length else spans.length / median(spans.counts[at] for at in busy)
+
+
+def _apart(ordered: Sequence[datetime]) -> list[datetime]:
+    """The moments without those that follow at once on the one before."""
+    return [*ordered[:1], *(after for before, after in pairwise(ordered) if after - before > AT_ONCE)]
+
+
+def _middle(ordered: Sequence[datetime]) -> timedelta:
+    return timedelta(seconds=median((after - before).total_seconds() for before, after in pairwise(ordered)))
 
 
 def _state(silent: timedelta | None, gap: timedelta | None, *, is_active: bool, is_full: bool) -> str:

@@ -4,13 +4,14 @@ import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
 from core import clock
-from core.errors import ConsoleError
+from core.errors import BadInputError, ConsoleError
 
-TIMEOUT_S = 10.0
+TIMEOUT_S, LONGEST_S = 10.0, 60.0
 MAX_BYTES = 8_000_000
 
 
@@ -32,6 +33,19 @@ class Reply:
     def is_ok(self) -> bool:
         """Whether it is a 2xx."""
         return 200 <= self.status < 300
+
+
+def timeout_of(config: Mapping[str, Any]) -> float:
+    """How long a connection waits for one answer, by its settings.
+
+    Raises:
+        BadInputError: It is no number of seconds.
+    """
+    said = config.get("timeout_s", TIMEOUT_S)
+    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 < said <= LONGEST_S:
+        detail = f"`timeout_s` must be a number of seconds, at most {LONGEST_S:g}."
+        raise BadInputError(detail)
+    return float(said)
 
 
 def send(  # noqa: PLR0913 -- the parts of a request

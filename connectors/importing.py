@@ -46,7 +46,8 @@ def needs_there(service: ServiceNow, one: cmdb.Found, slugs: Mapping[str, str]) 
     """
     relations = service.find(cmdb.RELATIONS, [equals("parent", one.sys_id)], fields=cmdb.ENDS)
     needed, other = cmdb.needs(relations, slugs)
-    left = [f"{other} relations of {one.slug} are no dependencies on services that were found."] if other else []
+    said = "1 relation of {} is no dependency" if other == 1 else f"{other} relations of {{}} are no dependencies"
+    left = [f"{said.format(one.slug)} on services that were found."] if other else []
     return needed - {one.slug}, left
 
 

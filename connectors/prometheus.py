@@ -19,7 +19,7 @@ class Prometheus:
 
     def __init__(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> None:
         self.url = str(config.get("url", "")).rstrip("/")
-        self.timeout_s = float(config.get("timeout_s", http.TIMEOUT_S))
+        self.timeout_s = http.timeout_of(config)
         self.auth = (secret["user"], secret["password"]) if {"user", "password"} <= set(secret) else None
         self.token = secret.get("token", "")
 

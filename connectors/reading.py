@@ -25,9 +25,29 @@ ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST"
 # `{{ $labels.pod }}`, `${host.name}`, `$SERVICE`, `{EVENT.RECOVERY.ID}`, `%hostname%`: never filled in by the sender.
 TEMPLATE = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|\{[A-Z][A-Z0-9_.]+\}|\$[A-Za-z_][A-Za-z0-9_.]*|%[A-Z_]{3,}%", re.DOTALL)
 
+# What turns, ends or hides the text after it, ours too: C0, C1 but tab and line ends, and orders of writing direction.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 WORDS: Mapping[Severity, frozenset[str]] = {
     Severity.CRITICAL: frozenset(
-        ["critical", "crit", "fatal", "emergency", "emerg", "alert", "disaster", "page", "p1", "sev0", "s1"]
+        [
+            "critical",
+            "crit",
+            "fatal",
+            "emergency",
+            "emerg",
+            "alert",
+            "disaster",
+            "page",
+            "severe",
+            "urgent",
+            "blocker",
+            "highest",
+            "p0",
+            "p1",
+            "sev0",
+            "s1",
+        ]
     ),
     Severity.HIGH: frozenset(["error", "err", "high", "major", "p2", "sev1", "s2"]),
     Severity.WARNING: frozenset(["warning", "warn", "average", "medium", "moderate", "minor", "p3", "sev2", "s3"]),
@@ -38,7 +58,11 @@ WORDS: Mapping[Severity, frozenset[str]] = {
             "informational",
             "notice",
             "debug",
+            "verbose",
+            "trace",
             "low",
+            "lowest",
+            "trivial",
             "none",
             "ok",
             "p4",
@@ -49,6 +73,8 @@ WORDS: Mapping[Severity, frozenset[str]] = {
         ]
     ),
 }
+NUMBERED = re.compile(r"(sev|severity|p|priority|s)[-_ ]?(\d)")
+SHORT = {"severity": "sev", "priority": "p"}
 SEVERITIES = {word: severity for severity, words in WORDS.items() for word in words}
 
 
@@ -69,6 +95,9 @@ def text(value: object, limit: int, notes: Notes, what: str) -> str:
     if isinstance(value, bool) or value is None or not isinstance(value, str | int | float):
         return ""
     said = str(value).strip()
+    if CONTROL.search(said):
+        notes.add(f"Control characters in the {what} were replaced by U+FFFD.")
+        said = CONTROL.sub("\ufffd", said)
     if TEMPLATE.search(said) and not TEMPLATE.sub("", said).strip(" -:,/()[]"):
         notes.add(f"The {what} is an unexpanded template and counts as absent.")
         return ""
@@ -79,8 +108,8 @@ def text(value: object, limit: int, notes: Notes, what: str) -> str:
 
 
 def title(values: Iterable[object], notes: Notes) -> str:
-    """The first usable text; one with an unexpanded template in it only if there is no better."""
-    found = [text(value, TITLE, notes, "title") for value in values]
+    """The first usable text, in one line; one with an unexpanded template in it only if there is no better."""
+    found = [" ".join(text(value, TITLE, notes, "title").split()) for value in values]
     whole = [said for said in found if said and not TEMPLATE.search(said)]
     return next(iter([*whole, *[said for said in found if said]]), "")
 
@@ -98,7 +127,7 @@ def labels(value: object, notes: Notes) -> dict[str, str]:
     if any(len(name) > LABEL_KEY for name, _ in kept):
         notes.add(f"Names of labels were cut at {LABEL_KEY} characters.")
     return {
-        name[:LABEL_KEY]: str(inner).lower()
+        CONTROL.sub("\ufffd", name[:LABEL_KEY]): str(inner).lower()
         if isinstance(inner, bool)
         else text(inner, LABEL_VALUE, notes, f"label {name[:40]}")
         for name, inner in kept
@@ -122,8 +151,10 @@ def link(rel: str, value: object, notes: Notes) -> Link | None:
 
 
 def severity(value: object) -> Severity | None:
-    """Our severity for a sender's word; None for a word that is not known."""
-    return SEVERITIES.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+    """Our severity for a sender's word, such as `Major` or `SEV-2`; None for a word that is not known."""
+    word = str(value).strip().lower() if isinstance(value, str | int) else ""
+    found = NUMBERED.fullmatch(word)
+    return SEVERITIES.get(f"{SHORT.get(found[1], found[1])}{found[2]}" if found else word)
 
 
 def number(value: object) -> float | None:
@@ -166,7 +197,7 @@ def _read(value: object) -> tuple[datetime | None, str]:
         if isinstance(value, int | float):
             return _from_epoch(float(value)), "parsed"
         said = str(value).strip()
-        if re.fullmatch(r"\d{9,16}(\.\d+)?", said):
+        if re.fullmatch(r"\d{9,19}(\.\d+)?", said):
             return _from_epoch(float(said)), "parsed"
         try:
             told = datetime.fromisoformat(said)
@@ -197,10 +228,12 @@ def _zone(name: str | None, offset: int | None) -> int:
 
 
 def _from_epoch(value: float) -> datetime:
-    """Seconds, or milliseconds from 100,000,000,000 on (which would be the year 5138 in seconds)."""
+    """Seconds; what would be the year 5138 or later is milliseconds, then microseconds, then nanoseconds."""
     if not math.isfinite(value):
         raise ValueError(value)
-    return datetime.fromtimestamp(value / 1000 if abs(value) >= 1e11 else value, UTC)
+    for _ in range(3):
+        value = value / 1000 if abs(value) >= 1e11 else value
+    return datetime.fromtimestamp(value, UTC)
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from connectors.health import Health, health
-from connectors.models import Delivery, DeliveryState, Source
+from connectors.health import Health, Spans, came_at_once, health
+from connectors.intake.backlog import waiting_by_source
+from connectors.models import Delivery, Source, Tally
+from connectors.tallies import SPAN
 from core import clock
 
 LOOKED_AT = 50
 """A source's newest deliveries, by which its rhythm is told."""
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AT_ONCE = 100
 """Sources asked about in one query."""
 
@@ -25,7 +27,7 @@ class Doing:
     """A source with what it did in the last hour.
 
     Attributes:
-        per_minute: deliveries a minute, over the last hour.
+        last_hour: deliveries of the last hour, counted by spans, and what waits; `per_minute` the same a minute.
         dead: dead letters among those of the last hour; `waiting` is all that waits.
     """
 
@@ -46,11 +48,21 @@ def doing(sources: Iterable[Source]) -> list[Doing]:
 
 
 def healths(sources: Iterable[Source], now: datetime) -> dict[int, Health]:
-    """How each source is doing, by the moments of its last deliveries; two queries for all of them."""
+    """How each source is doing, by the moments of its last deliveries; two queries for all of them.
+
+    After a storm the last deliveries all came at once; then it is told by the day before, in a third.
+    """
     found = list(sources)
     times = _newest([source.pk for source in found])
+    spans = _spans([pk for pk, moments in times.items() if came_at_once(moments)], now)
     return {
-        source.pk: health(times[source.pk], now, is_active=source.is_active, is_full=source.full_since is not None)
+        source.pk: health(
+            times[source.pk],
+            now,
+            is_active=source.is_active,
+            is_full=source.full_since is not None,
+            spans=spans.get(source.pk),
+        )
         for source in found
     }
 
@@ -68,16 +80,26 @@ def _newest(ids: list[int]) -> dict[int, list[datetime]]:
     return times
 
 
+def _spans(ids: list[int], now: datetime) -> dict[int, Spans]:
+    """How much came in each span of the last day; what waits to be read is not counted yet."""
+    if not ids:
+        return {}
+    counts: dict[int, dict[datetime, int]] = {pk: {} for pk in ids}
+    rows = Tally.objects.filter(source__in=ids, at__gt=now - DAY).values_list("source", "at", "count")
+    for pk, at, count in rows:
+        counts[pk][at] = count
+    return {pk: Spans(length=SPAN, counts=counted) for pk, counted in counts.items()}
+
+
 def _counts(ids: list[int], now: datetime) -> dict[int, dict[str, int]]:
-    recent = Delivery.objects.filter(source__in=ids, received_at__gt=now - HOUR).order_by()
-    dead = Count("pk", filter=Q(state=DeliveryState.DEAD))
+    recent = Tally.objects.filter(source__in=ids, at__gt=now - HOUR).order_by().values("source")
     found: dict[int, dict[str, int]] = {
-        row["source"]: {"hour": row["hour"], "dead": row["dead"]}
-        for row in recent.values("source").annotate(hour=Count("pk"), dead=dead)
+        row["source"]: {"hour": row["hour"], "dead": row["lost"]}
+        for row in recent.annotate(hour=Sum("count"), lost=Sum("dead"))
     }
-    waiting = Delivery.objects.filter(source__in=ids, state=DeliveryState.WAITING).order_by()
-    for pk, count in waiting.values_list("source").annotate(Count("pk")):
-        found.setdefault(pk, {})["waiting"] = count
+    for pk, count in waiting_by_source(ids).items():
+        counts = found.setdefault(pk, {})
+        counts["waiting"], counts["hour"] = count, counts.get("hour", 0) + count
     return found
 
 

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from connectors.models import Delivery
+from incidents.serializers import instant
 
 
 class SourceSerializer(serializers.Serializer[Any]):
@@ -58,6 +59,24 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
         ]
         read_only_fields = fields
 
+    def to_representation(self, instance: Delivery) -> dict[str, Any]:
+        """By hand, as an alert is."""
+        return {
+            "id": instance.uid,
+            "source": instance.source.slug,
+            "received_at": instant(instance.received_at),
+            "sha256": instance.sha256,
+            "size_bytes": getattr(instance, "size_bytes", None),
+            "verdict": instance.verdict,
+            "state": instance.state,
+            "attempts": instance.attempts,
+            "replays": instance.replays,
+            "events_count": instance.events_count,
+            "warnings": instance.warnings,
+            "error": instance.error,
+            "processed_at": instant(instance.processed_at),
+        }
+
 
 class DeliveryDetailSerializer(DeliverySerializer):
     """A delivery with what was received, as text."""
@@ -67,6 +86,10 @@ class DeliveryDetailSerializer(DeliverySerializer):
     class Meta(DeliverySerializer.Meta):
         fields: ClassVar = [*DeliverySerializer.Meta.fields, "headers", "body"]
         read_only_fields = fields
+
+    def to_representation(self, instance: Delivery) -> dict[str, Any]:
+        """With its headers and body."""
+        return super().to_representation(instance) | {"headers": instance.headers, "body": self.get_body(instance)}
 
     @extend_schema_field(serializers.CharField())
     def get_body(self, delivery: Delivery) -> str:

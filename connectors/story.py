@@ -65,6 +65,7 @@ class Case:
 
 SAYS: Final[Mapping[str, tuple[str, str]]] = {
     "incident.opened": ("Opened: {}", "title"),
+    "incident.worsened": ("It got worse, {} now.", "severity"),
     "incident.acknowledged": ("Acknowledged.", ""),
     "incident.taken_over": ("A person took it over from the agents.", ""),
     "incident.resolved": ("Resolved: {}", "why"),

@@ -1,4 +1,4 @@
-"""What is asked of a ticket system: check its settings, bring a record there up to date."""
+"""What is asked of a ticket system: bring a record there up to date."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,11 +58,8 @@ class TicketSystem(Protocol):
 
     title: ClassVar[str]
 
-    def __init__(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> None: ...
-
-    @staticmethod
-    def check(config: Mapping[str, Any]) -> None:
-        """Refuse settings that lead nowhere, before anything uses them.
+    def __init__(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> None:
+        """Refuse settings that lead nowhere; nothing is asked yet.
 
         Raises:
             BadInputError: The sentence says which and why.

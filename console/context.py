@@ -6,8 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from connectors.permissions import grants as connectors
-from console.pages.frame import actor_of, person_of
-from console.selectors.inbox import waiting_for
+from console.pages.frame import actor_of, waiting_of
 from console.selectors.stands import stands
 from core.permissions import Permission
 from incidents.models import Incident
@@ -28,7 +27,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "local_mode": settings.EMBEDDED,
         "signed_in": signed_in,
-        "approvals_count": waiting_for(person_of(request), actor_of(request)) if signed_in else 0,
+        "approvals_count": len(waiting_of(request)) if signed_in else 0,
         "sees_sources": signed_in and connectors.allow(Permission.SOURCE_READ, actor_of(request)),
         "keeps_webhooks": signed_in and connectors.allow(Permission.WEBHOOK_KEEP, actor_of(request)),
         "sees_rules": signed_in and incidents.allow(Permission.RULES_READ, actor_of(request)),

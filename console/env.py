@@ -1,5 +1,6 @@
 """Read settings from environment variables: typed, documented, `NAME_FILE` for secrets, misspellings refused."""
 
+import json
 import os
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -30,6 +31,19 @@ def text(name: str, default: str = "") -> str:
             detail = f"{name}_FILE names {path}, which cannot be read: {error.strerror}."
             raise ImproperlyConfigured(detail) from error
     return os.environ.get(name, default)
+
+
+def address(name: str, default: str, running: Path) -> str:
+    """As `text`; where it is not set, the address of the console that runs here, which `up` writes to this file."""
+    said = text(name, default)
+    if os.environ.get(name) or os.environ.get(f"{name}_FILE"):
+        return said
+    try:
+        found = json.loads(running.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return said
+    url = found.get("url") if isinstance(found, dict) else None
+    return url if isinstance(url, str) and url.startswith(("http://", "https://")) else said
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -95,7 +109,7 @@ def database(name: str, default_path: Path) -> dict[str, object]:
         detail = f"{name} starts with {parts.scheme!r}; write postgresql://user:password@host:5432/name."
         raise ImproperlyConfigured(detail)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "core.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

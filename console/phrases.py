@@ -60,6 +60,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{digits(count)} {one if count == 1 else many or one + 's'}"
 
 
+def times(count: int) -> str:
+    """`once`, `twice`, `5 times`."""
+    return {1: "once", 2: "twice"}.get(count) or plural(count, "time")
+
+
 def figure(value: float, unit: str = "") -> str:
     """A measured value with its unit, to three digits at most."""
     if unit == "ratio":

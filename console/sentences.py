@@ -29,6 +29,11 @@ def _because(before: str, *keys: str) -> Words:
     return say
 
 
+def _webhook_paused(facts: Facts) -> str:
+    """Which one, and why where it was not a person."""
+    return _because(_named("named", "Paused the webhook", "Paused a webhook")(facts), "why")(facts)
+
+
 def _plain(text: str) -> Words:
     return lambda _facts: text
 
@@ -69,6 +74,11 @@ def _step(before: str) -> Words:
         return f"{before}: {title}{found}"
 
     return say
+
+
+def _worsened(facts: Facts) -> str:
+    levels = f"{facts.get('was', '')} to {facts.get('severity', '')}"
+    return f"Heard that the incident got worse, {levels}: {facts.get('title', '')}"
 
 
 def _role(before: str) -> Words:
@@ -139,6 +149,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "incident.opened": _because("Opened the incident", "title"),
     "incident.resolved": _because("Resolved the incident", "why"),
     "incident.taken_over": _plain("Took the incident over from the agents"),
+    "incident.worsened": _worsened,
     "key.enrolled": _named("label", "Enrolled the key", "Enrolled a key"),
     "key.invited": _named("handle", "Handed out a code for a key to", "Handed out a code for a key"),
     "key.proved": _plain("Signed for a new key"),
@@ -229,7 +240,7 @@ SENTENCES: Final[Mapping[str, Words]] = {
     "token.revoked": _named("label", "Revoked the API token", "Revoked an API token"),
     "verification.read": _because("Watched the symptom to the end", "sentence", "note"),
     "webhook.added": _named("named", "Added the webhook", "Added a webhook"),
-    "webhook.paused": _because("Paused a webhook", "why"),
+    "webhook.paused": _webhook_paused,
     "webhook.removed": _named("named", "Removed the webhook", "Removed a webhook"),
     "webhook.resumed": _named("named", "Resumed the webhook", "Resumed a webhook"),
     "webhook.rotated": _named("named", "Renewed the secret of the webhook", "Renewed a webhook's secret"),

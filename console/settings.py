@@ -14,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- where things are ---------------------------------------------------------------------------------------------
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 STATE_DIR = Path(env.text("EXECUTOR_STATE_DIR", f"{DATA_DIR}.executor")).resolve()
-PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+PUBLIC_URL = env.address("PUBLIC_URL", "http://localhost:8000", DATA_DIR / "console.json").rstrip("/")
 SIGN_URL = env.text("SIGN_URL").rstrip("/")
 SERVE = env.text("SERVE", "console")
 if SERVE not in {"console", "sign"} or (SERVE == "sign" and not SIGN_URL):

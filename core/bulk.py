@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -36,7 +37,7 @@ def insert(model: type[models.Model], rows: Rows, *, ids: bool = True) -> None:
     if connection.vendor != "postgresql":
         model._default_manager.bulk_create(rows)  # noqa: SLF001 -- the default manager, whatever its name
     else:
-        fields = [field for field in _fields(model) if ids or not field.primary_key]
+        fields = tuple(field for field in _fields(model) if ids or not field.primary_key)
         columns = ", ".join(f'"{field.column}"' for field in fields)
         table = model._meta.db_table  # noqa: SLF001
         statement = f'INSERT INTO "{table}" ({columns}) SELECT * FROM unnest({_arrays(fields)})'  # noqa: S608 -- a model's
@@ -53,7 +54,7 @@ def update(model: type[models.Model], rows: Rows, names: Iterable[str]) -> None:
         model._default_manager.bulk_update(rows, list(names))  # noqa: SLF001
         return
     changed = [_field(model, name) for name in names]
-    fields = [_field(model, "id"), *changed]
+    fields = (_field(model, "id"), *changed)
     given = ", ".join(f'"{field.column}"' for field in fields)
     sets = ", ".join(f'"{field.column}" = given."{field.column}"' for field in changed)
     table = model._meta.db_table  # noqa: SLF001
@@ -76,7 +77,8 @@ def _column(field: "models.Field[Any, Any]", rows: Rows) -> list[Any]:
     return values
 
 
-def _arrays(fields: Sequence["models.Field[Any, Any]"]) -> str:
+@cache
+def _arrays(fields: tuple["models.Field[Any, Any]", ...]) -> str:
     return ", ".join(f"%b::{_type(field)}" for field in fields)
 
 

@@ -4,6 +4,8 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 
+from proof import times
+
 SHIFT_VARIABLE = "COUNTERSIGN_CLOCK_SHIFT_S"
 
 
@@ -29,7 +31,7 @@ def monotonic() -> float:
 
 def rfc3339(moment: datetime) -> str:
     """A time as signed documents write it: UTC, microseconds, `Z` (RFC 3339)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return times.rfc3339(moment)
 
 
 def from_rfc3339(text: str) -> datetime:
@@ -38,4 +40,4 @@ def from_rfc3339(text: str) -> datetime:
     Raises:
         ValueError: The text is not of that form.
     """
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return times.parse(text)

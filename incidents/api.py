@@ -86,9 +86,9 @@ class AlertList(ListAPIView[Alert]):
         asked = self.request.query_params
         wanted: dict[str, Any] = {name: _plain(asked[name]) for name in ALERTS_BY if asked.get(name)}
         if incident := asked.get("incident"):
-            wanted["incident_id"] = _number(incident)
-        wanted |= _among(asked.getlist("status"), STATUSES, "status")
-        wanted |= _among(asked.getlist("severity"), SEVERITIES, "severity")
+            wanted["incident_id"] = number_of(incident)
+        wanted |= among(asked.getlist("status"), STATUSES, "status")
+        wanted |= among(asked.getlist("severity"), SEVERITIES, "severity")
         return alerts_read(actor_of(self.request), Alert.objects.filter(**wanted))
 
 
@@ -117,8 +117,8 @@ class IncidentList(ListAPIView[Incident]):
     def get_queryset(self) -> QuerySet[Incident]:
         """The incidents in the states that were asked for, or all."""
         asked = self.request.query_params
-        wanted = _among(asked.getlist("state"), IncidentState.values, "state")
-        wanted |= _among(asked.getlist("severity"), URGENCIES, "severity")
+        wanted = among(asked.getlist("state"), IncidentState.values, "state")
+        wanted |= among(asked.getlist("severity"), URGENCIES, "severity")
         if service := asked.get("service"):
             wanted["service"] = _plain(service)
         return incidents_read(actor_of(self.request), incidents_with_counts().filter(**wanted))
@@ -143,7 +143,7 @@ class IncidentTimeline(APIView):
     @extend_schema(responses=TimelineLineSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """The newest lines, oldest of them first."""
-        incident = require_read(actor_of(request), _incident(pk))
+        incident = require_read(actor_of(request), incident_of(pk))
         lines = ledger.timeline(incident.subject, limit=TIMELINE_LIMIT)
         return Response({"results": TimelineLineSerializer(lines, many=True).data})
 
@@ -156,7 +156,7 @@ class IncidentTalkers(APIView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, pk: int) -> Response:
         """How many alerts, and the services, sources and titles with the most."""
-        return Response(asdict(talkers(require_read(actor_of(request), _incident(pk)))))
+        return Response(asdict(talkers(require_read(actor_of(request), incident_of(pk)))))
 
 
 class IncidentAcknowledgement(APIView):
@@ -206,7 +206,12 @@ def require_scope(request: Request, scope: str) -> None:
         raise NotPermittedError(detail, scope=scope)
 
 
-def _incident(pk: int) -> Incident:
+def incident_of(pk: int) -> Incident:
+    """The incident of a number.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     incident = Incident.objects.filter(pk=pk).first()
     if incident is None:
         detail = f"There is no incident {pk}."
@@ -222,8 +227,12 @@ def _plain(text: str) -> str:
     return text
 
 
-def _among(told: Sequence[str], known: Sequence[str], name: str) -> dict[str, Any]:
-    """A filter for any of these words, which must be known; none narrows nothing."""
+def among(told: Sequence[str], known: Sequence[str], name: str) -> dict[str, Any]:
+    """A filter for any of these words; none narrows nothing.
+
+    Raises:
+        BadInputError: One of them is not known.
+    """
     unknown = set(told) - set(known)
     if unknown:
         detail = f"There is no {name} {min(unknown)[:40]!r}; there are {', '.join(known)}."
@@ -231,7 +240,12 @@ def _among(told: Sequence[str], known: Sequence[str], name: str) -> dict[str, An
     return {f"{name}__in": sorted(set(told))} if told else {}
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """The number of an incident, as a filter says it.
+
+    Raises:
+        BadInputError: It is none.
+    """
     if not text.isdecimal() or len(text) > 18:
         detail = f"{text[:40]!r} is not the number of an incident."
         raise BadInputError(detail)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db.models import Count, Max
@@ -25,7 +26,10 @@ from incidents.windows import in_force
 
 AGAIN: Final = ("count", "last_seen_at", "last_event_at")
 FIXED: Final = frozenset({"id", "source", "fingerprint", "first_seen_at"})
-TOLD: Final = tuple(field.name for field in Alert._meta.concrete_fields if field.name not in FIXED)  # noqa: SLF001
+TOLD: Final = tuple(field.attname for field in Alert._meta.concrete_fields if field.name not in FIXED)  # noqa: SLF001
+_told_of: Final = attrgetter(*TOLD)
+NEVER: Final = (object(),) * len(TOLD)
+"""What stands for the fields of an alert that was not read by its fingerprint: none equals any."""
 PLACED: Final = (
     *("title", "service", "services", "severity", "environment", "autonomy"),
     *("began_at", "last_activity_at", "storm_count"),
@@ -69,6 +73,7 @@ class Desk:
         self._quiet: dict[int, int] = {}
         self._new: list[Alert] = []
         self._changed: dict[int, Alert] = {}
+        self._read: dict[int, tuple[Any, ...]] = {}
         self._again: dict[int, Alert] = {}
         self._placed: dict[int, Incident] = {}
         self._heard: dict[int, datetime] = {}
@@ -216,7 +221,8 @@ class Desk:
     def write(self) -> None:
         """Write all that is not written yet."""
         again = [alert for pk, alert in self._again.items() if pk not in self._changed]
-        bulk.update(Alert, list(self._changed.values()), TOLD)
+        if names := self._differing():
+            bulk.update(Alert, list(self._changed.values()), names)
         bulk.update(Alert, again, AGAIN)
         bulk.insert(Alert, self._new)
         self._write_heard()
@@ -224,6 +230,15 @@ class Desk:
         ledger.append_all(self._deeds, actor=self.actor)
         for held in (self._changed, self._again, self._new, self._placed, self._heard, self._deeds):
             held.clear()
+
+    def _differing(self) -> list[str]:
+        """The fields in which an alert that changed is another than it was read: of most repetitions a few."""
+        differing: set[str] = set()
+        for pk, alert in self._changed.items():
+            now, was = _told_of(alert), self._read.get(pk, NEVER)
+            differing.update(name for name, before, after in zip(TOLD, was, now, strict=True) if before != after)
+            self._read[pk] = now
+        return sorted(differing)
 
     def _write_heard(self) -> None:
         if not self._heard:
@@ -244,6 +259,7 @@ class Desk:
         told = rows.values_list("source", "fingerprint").annotate(Max("pk"), Count("pk"))
         newest = {(source, fingerprint): (pk, number) for source, fingerprint, pk, number in told}
         found = Alert.objects.in_bulk([pk for pk, _ in newest.values()])
+        self._read |= {pk: _told_of(alert) for pk, alert in found.items() if pk not in self._alerts}
         for key in keys:
             pk, number = newest.get(key, (None, 0))
             self._latest[key] = self.own(found[pk]) if pk is not None else None

@@ -1,6 +1,6 @@
 """Who may do what with incidents and the catalogue."""
 
-from core.actors import Role
+from core.actors import Actor, Role
 from core.permissions import (
     Grants,
     Permission,
@@ -12,7 +12,8 @@ from core.permissions import (
     reads_there,
 )
 
-runs_operations = has_role(Role.OPERATOR, Role.ADMIN)
+OPERATORS = (Role.OPERATOR, Role.ADMIN)
+runs_operations = has_role(*OPERATORS)
 
 grants = Grants(
     {
@@ -31,3 +32,8 @@ grants = Grants(
         Permission.SERVICE_REGISTER: [[is_machine], [has_role_everywhere(Role.ADMIN)]],
     }
 )
+
+
+def operates_somewhere(actor: Actor) -> bool:
+    """Whether there are places whose operations the person runs; what they ask for is judged by where it is."""
+    return actor.is_person and (not actor.roles.isdisjoint(OPERATORS) or bool(actor.scopes(OPERATORS)))

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from core.paging import Newest
 from core.permissions import Permission
 from incidents.api import WRITE_SCOPE, MayRead, actor_of, require_scope
-from incidents.correlation.rules import RulesError, parse_rules
+from incidents.correlation.rules import RulesError, check_rules
 from incidents.idempotency import once
 from incidents.models import RuleSet
 from incidents.permissions import grants
@@ -78,7 +78,7 @@ class RuleChecks(APIView):
         given = RulesText(data=request.data)
         given.is_valid(raise_exception=True)
         try:
-            rules = parse_rules(given.validated_data["text"])
+            rules = check_rules(given.validated_data["text"])
         except RulesError as error:
             return Response({"ok": False, "problems": list(error.problems), "rules": []})
         return Response({"ok": True, "problems": [], "rules": [rule.name for rule in rules]})

@@ -1,5 +1,6 @@
 """The rules in force, asked about an event or an alert."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -11,6 +12,8 @@ from incidents.correlation.rules import Rule, RulesError, Ruling, parse_rules, r
 from incidents.events import AlertEvent, Severity, Status
 from incidents.models import Alert, RuleSet
 from incidents.selectors import LIVE
+
+log = logging.getLogger(__name__)
 
 NOTHING = Ruling(changes={})
 HELD = (Status.SUPPRESSED.value, Status.PENDING.value)
@@ -27,7 +30,8 @@ def _compiled(version: int, _sha256: str) -> tuple[Rule, ...]:
     """Compiled once a process and version. A version that this release cannot read holds nothing back."""
     try:
         return parse_rules(RuleSet.objects.get(version=version).text)
-    except RulesError:
+    except RulesError as error:
+        log.error("rules in force cannot be read", extra={"version": version, "problems": list(error.problems)})  # noqa: TRY400 -- the sentences say it
         return ()
 
 

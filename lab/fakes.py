@@ -4,11 +4,14 @@ import json
 import socket
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from lab.leash import die_with_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Manners:
             return bool(left > 0)
 
 
-class FakeServer(ThreadingHTTPServer):
+class FakeServer(ThreadingHTTPServer, ABC):
     """One fake on a port of this computer.
 
     Attributes:
@@ -104,13 +107,13 @@ class FakeServer(ThreadingHTTPServer):
         """Its address."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    @abstractmethod
     def serve(self, wire: Wire) -> Answer:
         """Answer a request as the real one does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def control(self, method: str, verb: str, said: dict[str, Any]) -> Answer:
         """Answer a request of whoever makes it misbehave."""
-        raise NotImplementedError
 
     def loses(self, wire: Wire) -> bool:
         """Whether it is a write, whose answer may get lost."""
@@ -118,6 +121,16 @@ class FakeServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- the base class's signature
         """Callers that hang up are no news."""
+
+
+def serve_until_ended(server: FakeServer, told: Mapping[str, str]) -> None:
+    """Print a fake's address and what else is told of it, as a line of JSON; serve until the parent ends or Ctrl-C."""
+    die_with_parent()
+    print(json.dumps({"url": server.url, **told}), flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()
 
 
 class Handler(BaseHTTPRequestHandler):

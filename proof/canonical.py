@@ -41,13 +41,7 @@ def loads(data: bytes, *, max_bytes: int = MAX_BYTES) -> object:
         msg = f"The document has {len(data)} bytes; {max_bytes} are allowed."
         raise CanonicalError(msg)
     try:
-        value: object = json.loads(
-            data.decode("utf-8"),
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-            parse_int=_integer,
-            object_pairs_hook=_object,
-        )
+        value: object = DECODER.decode(data.decode("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         msg = "The document is not JSON in UTF-8."
         raise CanonicalError(msg) from error
@@ -133,3 +127,8 @@ def _integer(text: str) -> int:
 def _refuse_number(text: str) -> NoReturn:
     msg = f"{text[:20]} is not an integer; write decimals as text."
     raise CanonicalError(msg)
+
+
+DECODER = json.JSONDecoder(
+    parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_integer, object_pairs_hook=_object
+)

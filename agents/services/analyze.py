@@ -102,7 +102,8 @@ def _why_not(incident: Incident, answer: Diagnosis) -> tuple[str, str] | None:
     likely = f"{best.candidate.title} ({best.confidence:.0%})"
     if best.candidate.pattern == UNKNOWN or not answer.known:
         named = next((one for one in answer.hypotheses if one.candidate.pattern != UNKNOWN), best)
-        weak = f"“{named.candidate.title}” comes nearest with {named.confidence:.0%}, which is too weak to act on."
+        share = f"{named.confidence * 100:.0f} %"
+        weak = f"“{named.candidate.title}” comes nearest with {share}, which is too weak to act on."
         return "unknown-cause", f"The cause is not known. {weak} What was read is on the incident."
     if incident.autonomy == "observe":
         return "observe-only", f"Agents only observe here. Most likely: {likely}. {best.candidate.summary}"

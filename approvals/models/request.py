@@ -48,6 +48,7 @@ class ApprovalRequest(FSMModelMixin, models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["settled_at", "id"], name="request_settled")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["change"], condition=models.Q(state="PENDING"), name="one_pending_request_a_change"

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import yaml
-
 from approvals.policy.routes import Route
 from approvals.policy.snapshot import NAMES
+from core import strict_yaml
 from core.expressions import Condition, ExpressionError, compile_condition
 
 FIELDS: Final = frozenset({"name", "priority", "when", "route", "people", "sentence"})
@@ -52,8 +51,8 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
         RulesError: Not YAML, not of the form, an unknown name in a condition, a name twice, or none at all.
     """
     try:
-        items = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        items = strict_yaml.read(text)
+    except strict_yaml.NotYamlError as error:
         detail = f"The rules are not YAML: {error}"
         raise RulesError(detail) from error
     if not isinstance(items, list) or not 0 < len(items) <= MAX_RULES:
@@ -97,7 +96,7 @@ def _condition(name: str, source: str) -> Condition:
 
 
 def _route(name: str, route: object, people: object) -> Route:
-    if route not in set(Route):
+    if not isinstance(route, str) or route not in set(Route):
         detail = f"Rule {name!r} has the route {route!r}; allowed are {', '.join(Route)}."
         raise RulesError(detail)
     chosen = Route(str(route))

@@ -13,7 +13,6 @@ from audit.models import Document, Leaf, LogState, Verification
 from audit.services.fsck import compare_with_state, examine_waiting_entries, find_strays, hash_documents
 from audit.walking import Walk
 from core import clock
-from proof.documents import DocumentError, parse_entry
 from proof.merkle import CompactRange
 
 logger = logging.getLogger(__name__)
@@ -101,19 +100,10 @@ def _walk(report: Report, start: int, hashes: list[str], end: int) -> _Stretch:
         if not leaves:
             report.add_missing(place)
             break
-        walk.take(leaves)
-        _hash_named(leaves, report)
+        named = walk.take(leaves)
+        if named:
+            hash_documents(Document.objects.filter(pk__in=named), report)
     return _Stretch(size=walk.tree.size, tree=walk.tree)
-
-
-def _hash_named(leaves: list[Leaf], report: Report) -> None:
-    named: set[str] = set()
-    for leaf in leaves:
-        try:
-            named |= {digest for _, digest in parse_entry(bytes(leaf.entry.body)).documents}
-        except DocumentError:  # reported by the walk
-            continue
-    hash_documents(Document.objects.filter(pk__in=named), report)
 
 
 def _note(state: Verification, problem: str) -> None:

@@ -50,9 +50,11 @@ def sequence_all() -> int:
         How many entries were placed.
     """
     total = 0
-    while placed := sequence():
+    while True:
+        placed = sequence()
         total += placed
-    return total
+        if placed < BATCH:
+            return total
 
 
 @transaction.atomic
@@ -114,9 +116,11 @@ def _seal() -> None:
     log = LogState.objects.filter(pk=ROW).first() or LogState(origin=keystore.origin(), compact_range=[])
     root = tree_of(log).root().hex()
     tree = signer.reach(signed, log.size, root, leaf_hashes)
-    if signed.size and not Checkpoint.objects.filter(pk=signed.size).exists():
+    written = set(Checkpoint.objects.filter(pk__in={signed.size, log.size}).values_list("pk", flat=True))
+    if signed.size and signed.size not in written:
         publish(signed.size, signed.root, signer.sign_again(signed))  # its signer died before it was written down
-    if log.size and not Checkpoint.objects.filter(pk=log.size).exists():
+        written.add(signed.size)
+    if log.size and log.size not in written:
         publish(log.size, root, signer.sign(signed, tree))
     signer.go_on()
 
@@ -144,8 +148,11 @@ def locked_log() -> LogState:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{TAKEOVER_S}s'")
-    LogState.objects.get_or_create(pk=ROW, defaults={"origin": origin})
-    log = LogState.objects.select_for_update().get(pk=ROW)
+    held = LogState.objects.select_for_update()
+    log = held.filter(pk=ROW).first()
+    if log is None:
+        LogState.objects.get_or_create(pk=ROW, defaults={"origin": origin})
+        log = held.get(pk=ROW)
     if log.origin != origin:
         detail = (
             f"The database belongs to {log.origin}, the keys to {origin}. Point DATA_DIR at that installation's keys."

@@ -1,5 +1,6 @@
 """How much waits to be read, of each source and in all; counted rarely while there is room."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -71,9 +72,11 @@ def _half(room: int) -> int:
     return room // 2 if room > 0 else FULL
 
 
-def waiting_by_source() -> dict[int, int]:
-    """How many deliveries wait, by source."""
+def waiting_by_source(ids: Iterable[int] | None = None) -> dict[int, int]:
+    """How many deliveries wait, by source: of these sources, or of all."""
     waiting = Delivery.objects.filter(state=DeliveryState.WAITING).order_by()
+    if ids is not None:
+        waiting = waiting.filter(source__in=list(ids))
     return dict(waiting.values_list("source").annotate(Count("pk")))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, close_old_connections
@@ -18,8 +19,8 @@ from core.errors import ConsoleError, OverloadedError
 log = logging.getLogger(__name__)
 
 TOGETHER = 200
-GATHER_S = 0.002
-"""How long a transaction waits for company while more than one sender is at work."""
+GATHER_S = 0.004
+"""How long after a transaction the next one waits for those who were at work: who was just answered comes again."""
 RING_S = 0.5
 """How often one process rings at most; whoever is rung finds more at once, and each delivery costs less."""
 MOST_WAITING = 2_000
@@ -65,12 +66,17 @@ class Commits:
 
     Attributes:
         count, bytes: how much has no answer yet, so that a database that hangs cannot fill the memory.
+        at_work, ended: how many posts were in the last transaction or came during it, and when it ended, by the loop.
+        here: set once as many wait again.
     """
 
     waiting: list[Waiting] = field(default_factory=list)
     count: int = 0
     bytes: int = 0
     task: "asyncio.Task[None] | None" = None
+    at_work: int = 0
+    ended: float = 0.0
+    here: asyncio.Event = field(default_factory=asyncio.Event)
     rings: _Rings = field(default_factory=_Rings)
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "hooks"))
 
@@ -97,18 +103,17 @@ class Commits:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         self.waiting.append((post, future))
+        if self._all_here():
+            self.here.set()
         if self.task is None or self.task.done():
             self.task = loop.create_task(self._go_on())
         return await future
 
     async def _go_on(self) -> None:
         loop = asyncio.get_running_loop()
-        alone = True
         while self.waiting:
-            if not alone:
-                await asyncio.sleep(GATHER_S)
+            await self._gather()
             batch, self.waiting = self.waiting[:TOGETHER], self.waiting[TOGETHER:]
-            alone = len(batch) == 1
             try:
                 answers = await loop.run_in_executor(self.thread, _answer, [post for post, _ in batch])
                 for (_, future), answer in zip(batch, answers, strict=True):
@@ -118,6 +123,18 @@ class Commits:
                 for _, future in batch:
                     future.cancel()  # of those without an answer: nobody waits for ever
             self.rings.ask()
+            self.at_work, self.ended = len(batch) + len(self.waiting), loop.time()
+
+    async def _gather(self) -> None:
+        """Wait a little for all who were at work a moment ago; one alone waits for nobody."""
+        left = self.ended + GATHER_S - asyncio.get_running_loop().time()
+        if self.at_work > 1 and left > 0 and not self._all_here():
+            self.here.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.here.wait(), left)
+
+    def _all_here(self) -> bool:
+        return len(self.waiting) >= min(self.at_work, TOGETHER)
 
 
 def _answer(posts: Sequence[Post]) -> list[Answer]:

@@ -2,11 +2,11 @@
 
 import codecs
 import re
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 
 from connectors.intake.strict_json import MARK, scrub
+from connectors.reading import Notes
 
 LONGEST_TEXT: Final = 50_000
 LONGEST_HTML: Final = 200_000
@@ -32,59 +32,47 @@ BLOCKS: Final = frozenset(_BLOCKS.split())
 CELLS: Final = frozenset({"td", "th"})
 
 
-@dataclass(slots=True)
-class Said:
-    """What was odd but bearable; a sentence each, once."""
-
-    notes: dict[str, None] = field(default_factory=dict)
-
-    def add(self, sentence: str) -> None:
-        """Remember a sentence, up to a limit."""
-        if len(self.notes) < 20:
-            self.notes[sentence[:300]] = None
-
-
-def from_wire(raw: str, said: Said) -> str:
+def from_wire(raw: str, notes: Notes) -> str:
     """Text that the parser made of bytes: what is not ASCII is UTF-8, or replaced."""
     data = raw.encode("utf-8", "surrogateescape")
-    return data.decode("utf-8") if _is_valid(data, "utf-8") else _replaced(data, "utf-8", said)
+    return data.decode("utf-8") if _is_valid(data, "utf-8") else _replaced(data, "utf-8", notes)
 
 
-def one_line(text: str, said: Said) -> str:
+def one_line(text: str, notes: Notes) -> str:
     """Text in one line: runs of control characters and line breaks become a space, so that none starts a new field."""
-    return " ".join(CONTROL.sub(" ", _scrubbed(text, said)).split())
+    return " ".join(CONTROL.sub(" ", _scrubbed(text, notes)).split())
 
 
-def decoded(data: bytes, charset: str | None, said: Said) -> str:
+def decoded(data: bytes, charset: str | None, notes: Notes) -> str:
     """Bytes as text. A charset that is not known is said, and what is not ASCII in it is replaced."""
     name = _codec(charset or "us-ascii")
     if not name:
-        said.add(f"The charset {scrub(str(charset))[:40]!r} is not known; what is not ASCII was replaced.")
-        return _scrubbed(data.decode("ascii", "replace"), said)
+        notes.add(f"The charset {scrub(str(charset))[:40]!r} is not known; what is not ASCII was replaced.")
+        return _scrubbed(data.decode("ascii", "replace"), notes)
     if name == "ascii":
         name = "utf-8"  # which is the same where the sender keeps to his word
-    text = data.decode(name) if _is_valid(data, name) else _replaced(data, name, said)
-    return _scrubbed(text, said).replace("\r\n", "\n").replace("\r", "\n")
+    text = data.decode(name) if _is_valid(data, name) else _replaced(data, name, notes)
+    return _scrubbed(text, notes).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def from_html(html: str, said: Said) -> str:
+def from_html(html: str, notes: Notes) -> str:
     """What HTML says, without its markup: no script, no style, no comment, no attribute."""
     if len(html) > LONGEST_HTML:
-        said.add(f"Only the first {LONGEST_HTML:,} characters of the HTML were read.")
+        notes.add(f"Only the first {LONGEST_HTML:,} characters of the HTML were read.")
     reader = _Words()
     try:
         reader.feed(LOOSE.sub("&lt;", COMMENT.sub(" ", html[:LONGEST_HTML])))
         reader.close()
     except (AssertionError, LookupError, ValueError):
-        said.add("The HTML is malformed; what came before that was read.")
+        notes.add("The HTML is malformed; what came before that was read.")
     words = SPACES.sub(" ", "".join(reader.said))
     return LINES.sub("\n\n", words.replace("\n ", "\n").replace(" \n", "\n")).strip()
 
 
-def cut(text: str, said: Said) -> str:
+def cut(text: str, notes: Notes) -> str:
     """Text within its limit."""
     if len(text) > LONGEST_TEXT:
-        said.add(f"The text was cut at {LONGEST_TEXT:,} characters.")
+        notes.add(f"The text was cut at {LONGEST_TEXT:,} characters.")
     return text[:LONGEST_TEXT].strip()
 
 
@@ -132,13 +120,13 @@ def _is_valid(data: bytes, name: str) -> bool:
     return True
 
 
-def _replaced(data: bytes, name: str, said: Said) -> str:
-    said.add(f"Bytes that are no {name} were replaced by U+FFFD.")
+def _replaced(data: bytes, name: str, notes: Notes) -> str:
+    notes.add(f"Bytes that are no {name} were replaced by U+FFFD.")
     return data.decode(name, "replace")
 
 
-def _scrubbed(text: str, said: Said) -> str:
+def _scrubbed(text: str, notes: Notes) -> str:
     clean = scrub(text)
     if MARK in clean and MARK not in text:
-        said.add("NUL characters or lone surrogates were replaced by U+FFFD.")
+        notes.add("NUL characters or lone surrogates were replaced by U+FFFD.")
     return clean

@@ -14,7 +14,7 @@ from email.policy import default
 from typing import Any, Final, NoReturn
 
 from connectors.intake import mail_text
-from connectors.intake.mail_text import Said
+from connectors.reading import Notes
 from core.errors import BadInputError
 
 MAX_HEAD: Final = 200_000
@@ -104,20 +104,20 @@ def parse(body: bytes) -> tuple[Mail, tuple[str, ...]]:
     """
     _require_bounds(body)
     message = _parsed(body)
-    said = Said()
+    notes = Notes()
     try:
         media = message.get_content_type()
     except FAULTS:
         media = "text/plain"
-    headers = _headers(message, said)
-    text, attachments = _content(message, said)
+    headers = _headers(message, notes)
+    text, attachments = _content(message, notes)
     author = next((str(value) for name, value in message.raw_items() if name.lower() == "from"), "")
-    sender = address_in(mail_text.from_wire(author[:LONGEST_ADDRESSES], said), said)
+    sender = address_in(mail_text.from_wire(author[:LONGEST_ADDRESSES], notes), notes)
     mail = Mail(headers=headers, sender=sender, media=media, text=text, attachments=attachments)
-    return mail, tuple(said.notes)
+    return mail, tuple(notes.said)
 
 
-def address_in(text: str, said: Said) -> str:
+def address_in(text: str, notes: Notes) -> str:
     """The first address in a From; where that is malformed, what stands in angle brackets in it."""
     text = text[:LONGEST_ADDRESSES]
     try:
@@ -128,7 +128,7 @@ def address_in(text: str, said: Said) -> str:
     if "@" not in told:
         inside = re.search(r"<([^<>\s]+)>", text)
         told = inside[1] if inside else text.partition("(")[0]
-    return mail_text.one_line(told, said).lower()[:254]
+    return mail_text.one_line(told, notes).lower()[:254]
 
 
 def _require_bounds(body: bytes) -> None:
@@ -169,48 +169,48 @@ def _parsed(body: bytes) -> EmailMessage:
         _refuse(f"The message cannot be parsed: its MIME is malformed ({type(error).__name__}).")
 
 
-def _headers(message: EmailMessage, said: Said) -> dict[str, str]:
+def _headers(message: EmailMessage, notes: Notes) -> dict[str, str]:
     found: dict[str, str] = {}
     for raw_name, raw_value in message.raw_items():
         name = raw_name.lower()
         if name not in READ:
             continue
         if name in found:
-            said.add(f"There is more than one {raw_name[:40]}; the first counts.")
+            notes.add(f"There is more than one {raw_name[:40]}; the first counts.")
             continue
-        found[name] = _value(name, str(raw_value), said)
+        found[name] = _value(name, str(raw_value), notes)
     return found
 
 
-def _value(name: str, raw: str, said: Said) -> str:
+def _value(name: str, raw: str, notes: Notes) -> str:
     """A field's text in one line: of a subject its encoded words decoded, of all else as it stands."""
     if len(raw) > LONGEST_FIELD:
-        said.add(f"The {name} was cut at {LONGEST_FIELD:,} characters.")
-    text = mail_text.from_wire(raw[:LONGEST_FIELD], said)
+        notes.add(f"The {name} was cut at {LONGEST_FIELD:,} characters.")
+    text = mail_text.from_wire(raw[:LONGEST_FIELD], notes)
     if name == "subject":
         try:
             text = str(default.header_fetch_parse(name, text))
         except FAULTS:
-            said.add("The subject is malformed and is shown as it stands.")
-    return mail_text.one_line(text, said)
+            notes.add("The subject is malformed and is shown as it stands.")
+    return mail_text.one_line(text, notes)
 
 
-def _content(message: EmailMessage, said: Said) -> tuple[str, tuple[str, ...]]:
+def _content(message: EmailMessage, notes: Notes) -> tuple[str, tuple[str, ...]]:
     """Its plain text, else its HTML as text; and what is attached."""
     plain, html, attached = [], [], []
     for part in _leaves(message):
         kind, name = _kind(part)
         if kind == "text/plain" and name is None:
-            plain.append(_text(part, said))
+            plain.append(_text(part, notes))
         elif kind == "text/html" and name is None:
-            html.append(_text(part, said))
+            html.append(_text(part, notes))
         else:
-            attached.append(mail_text.one_line(name or kind, said)[:100])
+            attached.append(mail_text.one_line(name or kind, notes)[:100])
     text = "\n".join(one for one in plain if one.strip())
     if not text and html:
-        text = mail_text.from_html("\n".join(html), said)
+        text = mail_text.from_html("\n".join(html), notes)
     more = [f"and {len(attached) - MOST_NAMED} more"] if len(attached) > MOST_NAMED else []
-    return mail_text.cut(text, said), (*attached[:MOST_NAMED], *more)
+    return mail_text.cut(text, notes), (*attached[:MOST_NAMED], *more)
 
 
 def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -234,13 +234,13 @@ def _kind(part: EmailMessage) -> tuple[str, str | None]:
     return kind, (name or "") if attached else None
 
 
-def _text(part: EmailMessage, said: Said) -> str:
+def _text(part: EmailMessage, notes: Notes) -> str:
     try:
         data, charset = part.get_payload(decode=True), part.get_content_charset()
     except FAULTS:
-        said.add("A part of the message could not be decoded and was left out.")
+        notes.add("A part of the message could not be decoded and was left out.")
         return ""
-    return mail_text.decoded(data, charset, said) if isinstance(data, bytes) else ""
+    return mail_text.decoded(data, charset, notes) if isinstance(data, bytes) else ""
 
 
 def _refuse(detail: str) -> NoReturn:

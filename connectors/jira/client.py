@@ -33,7 +33,7 @@ class Jira:
 
     def __init__(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> None:
         self.url = str(config.get("url", "")).rstrip("/")
-        self.timeout_s = float(config.get("timeout_s", http.TIMEOUT_S))
+        self.timeout_s = http.timeout_of(config)
         self.is_cloud = config.get("deployment") == "cloud"
         self.secret = dict(secret)
 
@@ -157,33 +157,38 @@ class Jira:
     def _read(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
     ) -> object:
+        return self._ask(method, path, params, body, is_write=False)
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any]) -> object:
+        return self._ask(method, path, None, body, is_write=True)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        *,
+        is_write: bool,
+    ) -> object:
+        """What it answers; None to a write that it answers with nothing, as it does most."""
         try:
             reply = self._send(method, path, params, body)
         except http.UnreachableError as error:
             detail = f"Jira: {error.detail}"
-            raise LaterError(detail) from error
+            raise (UncertainError(detail) if is_write else LaterError(detail)) from error
         if not reply.is_ok:
-            raise refused(reply, is_write=False)
+            raise refused(reply, is_write=is_write)
+        if is_write and not reply.body:
+            return None
         try:
             return json.loads(reply.body)
         except (ValueError, RecursionError) as error:
+            if is_write:
+                detail = f"Jira answered a write with {reply.status} and what is no JSON."
+                raise UncertainError(detail) from error
             detail = f"Jira answered {reply.status} with what is no JSON. Is {self.url} its own address?"
             raise TicketError(detail) from error
-
-    def _write(self, method: str, path: str, body: Mapping[str, Any]) -> object:
-        """What it answers to a write; None for nothing, as most writes are answered."""
-        try:
-            reply = self._send(method, path, None, body)
-        except http.UnreachableError as error:
-            detail = f"Jira: {error.detail}"
-            raise UncertainError(detail) from error
-        if not reply.is_ok:
-            raise refused(reply, is_write=True)
-        try:
-            return json.loads(reply.body) if reply.body else None
-        except (ValueError, RecursionError) as error:
-            detail = f"Jira answered a write with {reply.status} and what is no JSON."
-            raise UncertainError(detail) from error
 
     def _send(
         self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None

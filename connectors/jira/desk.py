@@ -30,16 +30,7 @@ class Desk:
     title: ClassVar[str] = "Jira"
 
     def __init__(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> None:
-        self.jira, self.maps = Jira(config, secret), maps_of(config)
-
-    @staticmethod
-    def check(config: Mapping[str, Any]) -> None:
-        """Refuse settings that lead nowhere.
-
-        Raises:
-            BadInputError: As `maps_of`.
-        """
-        maps_of(config)
+        self.maps, self.jira = maps_of(config), Jira(config, secret)
 
     def bring(self, ticket: Ticket, case: Case, keep: Keep) -> Brought:
         """As the protocol says: fields, then what is new as a comment, then the status; at last it is read back.

@@ -58,15 +58,15 @@ def parse(text: str) -> Path:
 
 
 def write(steps: tuple[Step, ...]) -> str:
-    """The steps as a path, as `parse` reads it."""
+    """The steps as a path, as `parse` reads it; what cannot be seen stands as an escape."""
     told = ""
     for step in steps:
         if step is None or isinstance(step, int):
             told += f"[{'*' if step is None else step}]"
-        elif NAME.fullmatch(step):
+        elif NAME.fullmatch(step) and step.isprintable():
             told += f".{step}" if told else step
         else:
-            told += f"[{json.dumps(step, ensure_ascii=False)}]"
+            told += f"[{json.dumps(step, ensure_ascii=not step.isprintable())}]"
     return told
 
 

@@ -5,6 +5,7 @@ from connectors.models.delivery import Delivery, DeliveryState
 from connectors.models.mapping import SourceMapping
 from connectors.models.service_import import ImportState, ServiceImport
 from connectors.models.source import Source
+from connectors.models.tally import Tally
 from connectors.models.ticket import Assent, Bond, SeenRecord, Ticket
 from connectors.models.webhook import Webhook, WebhookDelivery
 
@@ -19,6 +20,7 @@ __all__ = [
     "ServiceImport",
     "Source",
     "SourceMapping",
+    "Tally",
     "Ticket",
     "Webhook",
     "WebhookDelivery",

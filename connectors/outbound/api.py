@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from connectors.models import Webhook
-from connectors.outbound.keeping import facts_of, latest_seq, row_of
+from connectors.outbound.keeping import facts_of, latest_seq, row_of, webhook_of
 from connectors.outbound.serializers import (
     NewWebhookSerializer,
     ResumptionSerializer,
@@ -27,7 +27,6 @@ from connectors.services.remove_webhook import remove_webhook
 from connectors.services.resume_webhook import resume_webhook
 from connectors.services.rotate_webhook import rotate_webhook
 from connectors.services.try_webhook import try_webhook
-from core.errors import NotFoundError
 from core.permissions import Permission
 from incidents.api import actor_of, require_scope
 from incidents.idempotency import once
@@ -81,7 +80,7 @@ class WebhookDetail(APIView):
     @extend_schema(responses=WebhookSerializer)
     def get(self, _request: Request, name: str) -> Response:
         """How it stands."""
-        return Response(_as_json(_webhook(name)))
+        return Response(_as_json(webhook_of(name)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, name: str) -> Response:
@@ -161,7 +160,7 @@ class WebhookDeliveries(APIView):
     @extend_schema(responses=WebhookDeliverySerializer(many=True))
     def get(self, _request: Request, name: str) -> Response:
         """The newest, first, and what came of each."""
-        rows = _webhook(name).deliveries.order_by("-pk")[:SHOWN]
+        rows = webhook_of(name).deliveries.order_by("-pk")[:SHOWN]
         return Response({"results": [row_of(row) for row in rows]})
 
 
@@ -177,14 +176,6 @@ def _told_once(request: Request, deed: Any, *, status: int) -> Response:  # noqa
     response = once(request, actor_of(request), done)
     response.data = {**response.data, "secret": secret[0] if secret else None}
     return response
-
-
-def _webhook(name: str) -> Webhook:
-    found = Webhook.objects.filter(name=name).first()
-    if found is None:
-        detail = f"There is no webhook {name[:60]!r}."
-        raise NotFoundError(detail)
-    return found
 
 
 def _as_json(webhook: Webhook) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from audit.models import Leaf
 from connectors.models import Webhook, WebhookDelivery
@@ -14,6 +15,7 @@ from connectors.outbound.addresses import refusal, target_of
 from connectors.outbound.wire import resolved
 from connectors.permissions import grants
 from connectors.secrets import seal, unseal
+from core import clock
 from core.actors import Actor
 from core.errors import BadInputError, NotFoundError
 from core.permissions import Permission
@@ -21,19 +23,24 @@ from core.permissions import Permission
 WEBHOOKS = Actor(id="service:webhooks")
 
 
+def webhook_of(name: str) -> Webhook:
+    """The webhook of a name.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    return _there(Webhook.objects.all(), name)
+
+
 def locked(name: str, *, actor: Actor) -> Webhook:
     """The webhook of a name, for a verb of this actor; call it in the verb's transaction.
 
     Raises:
         NotPermittedError: The actor is not an admin, and no command on this computer.
-        NotFoundError: There is none of that name.
+        NotFoundError: There is none.
     """
     grants.require(Permission.WEBHOOK_KEEP, actor)
-    found = Webhook.objects.select_for_update().filter(name=name.replace("\x00", "?")).first()
-    if found is None:
-        detail = f"There is no webhook {name[:60]!r}."
-        raise NotFoundError(detail)
-    return found
+    return _there(Webhook.objects.select_for_update(), name)
 
 
 def require_address(url: str) -> str:
@@ -114,4 +121,12 @@ def row_of(row: WebhookDelivery) -> Mapping[str, Any]:
 
 
 def _told(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+    return clock.rfc3339(moment) if moment else None
+
+
+def _there(rows: QuerySet[Webhook], name: str) -> Webhook:
+    found = rows.filter(name=name.replace("\x00", "?")).first()
+    if found is None:
+        detail = f"There is no webhook {name[:60]!r}."
+        raise NotFoundError(detail)
+    return found

@@ -29,7 +29,7 @@ class ServiceNow:
 
     def __init__(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> None:
         self.url = str(config.get("url", "")).rstrip("/")
-        self.timeout_s = float(config.get("timeout_s", http.TIMEOUT_S))
+        self.timeout_s = http.timeout_of(config)
         self.secret = dict(secret)
 
     def get(self, table: str, sys_id: str, *, fields: Iterable[str] = ()) -> Row:

@@ -41,16 +41,7 @@ class Desk:
     title: ClassVar[str] = "ServiceNow"
 
     def __init__(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> None:
-        self.service, self.maps = ServiceNow(config, secret), maps_of(config)
-
-    @staticmethod
-    def check(config: Mapping[str, Any]) -> None:
-        """Refuse maps that lead nowhere.
-
-        Raises:
-            BadInputError: As `maps_of`.
-        """
-        maps_of(config)
+        self.maps, self.service = maps_of(config), ServiceNow(config, secret)
 
     def bring(self, ticket: Ticket, case: Case, keep: Keep) -> Brought:
         """As the protocol says.

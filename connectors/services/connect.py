@@ -65,7 +65,7 @@ def _require_usable(kind: str, config: Mapping[str, Any], secret: Mapping[str, s
     if not _is_safe(str(config.get("url", ""))):
         detail = "The connection needs the system's address with https, such as https://example.service-now.com."
         raise BadInputError(detail)
-    TICKETS[kind].check(config)
+    TICKETS[kind](config, secret)
     if "hmac" in secret:
         key_of(secret["hmac"])
 

@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from django.db.models import Q
 
 from audit import ledger
+from connectors import tallies
 from connectors.adapters import adapter_of
 from connectors.base import Outcome, Parsed, RawDelivery
 from connectors.intake import backlog, envelopes, strict_json
@@ -32,8 +33,11 @@ from proof import merkle
 log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
-BATCH = 200
-MOST_BATCHES = 400
+FIRST, FEWEST, MOST = 50, 10, 500
+"""Deliveries of a drain's first batch, and of any."""
+EVENTS = 2000
+"""Events that a batch is to have: enough to share what a transaction costs, few enough to keep nobody waiting."""
+MOST_BATCHES = 2000
 MOST_ATTEMPTS = 3
 SETTLED = ("state", "error", "processed_at", "batch", "attempts", "events_count", "warnings")
 ASK_DATABASE = frozenset({*TICKETS, Mapped.slug})
@@ -60,19 +64,26 @@ def drain(*, actor: Actor) -> Drained:
 
     Safe twice and beside others: each batch is claimed by row locks, and what a crash interrupts is rolled back whole.
     """
-    total, turns = Drained(), Turns()
+    total, turns, limit = Drained(), Turns(), FIRST
     for _ in range(MOST_BATCHES):
-        batch = drain_batch(turns, limit=BATCH, actor=actor)
+        batch = drain_batch(turns, limit=limit, actor=actor)
         for name in ("done", "ignored", "dead", "put_off", "events", "claimed"):
             setattr(total, name, getattr(total, name) + getattr(batch, name))
-        if batch.claimed < BATCH:
+        if turns.spent:
             break
+        limit = _next(batch)
     backlog.relieve()
     return total
 
 
+def _next(batch: Drained) -> int:
+    """How many deliveries the next batch may have, if they tell as much as those did."""
+    each = max(1.0, batch.events / max(1, batch.claimed))
+    return max(FEWEST, min(MOST, int(EVENTS / each)))
+
+
 @transaction.atomic
-def drain_batch(turns: Turns, *, limit: int = BATCH, actor: Actor) -> Drained:
+def drain_batch(turns: Turns, *, limit: int = FIRST, actor: Actor) -> Drained:
     """Claim and read one batch, with one entry that names the Merkle root over the bodies' digests.
 
     What was understood is folded together; if that fails, each delivery by itself, so that none takes its neighbours
@@ -220,6 +231,7 @@ def _record(batch: Drained, *, actor: Actor) -> None:
         "deliveries": [delivery.uid for delivery in batch.settled],
     }
     ledger.append(actor=actor, verb="deliveries.drained", subject=f"batch:{batch.settled[0].uid}", facts=facts)
+    tallies.count_in(batch.settled)
     newest: dict[int, Delivery] = {delivery.source_id: delivery for delivery in batch.settled}
     for source_id, delivery in sorted(newest.items()):
         heard = Q(last_delivery_at__isnull=True) | Q(last_delivery_at__lt=delivery.received_at)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from audit import ledger
 from audit.models import Entry
+from connectors import tallies
 from connectors.finding import source_of
 from connectors.intake.strict_json import scrub
 from connectors.models import Delivery, DeliveryState, Source
@@ -119,6 +120,7 @@ def _leaves(uids: list[str]) -> list[bytes]:
 
 
 def _put_back(deliveries: Collection[Delivery]) -> None:
+    tallies.count_out(deliveries)
     for delivery in deliveries:
         delivery.state, delivery.attempts, delivery.error = DeliveryState.WAITING, 0, ""
         delivery.warnings, delivery.processed_at, delivery.replays = [], None, delivery.replays + 1

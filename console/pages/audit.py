@@ -4,12 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from audit.permissions import grants
-from console.pages.frame import actor_of, answer, page
+from console.pages.frame import actor_of, answer, number_in, page
 from console.selectors import asking, provenance, trail
 from core.permissions import Permission
 from people.models import Person
-
-LARGEST = 2**62
 
 
 @page
@@ -19,11 +17,11 @@ def show(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     grants.require(Permission.AUDIT_READ, actor)
     asked = asking.understand(request.GET)
-    wanted = _number(request.GET.get("record", ""))
+    wanted = number_in(request.GET.get("record", ""))
     record = wanted if wanted is not None else asked.record
     detail = trail.detail(record) if record is not None else None
     context = {
-        "trail": trail.read(asked, before=_number(request.GET.get("before", ""))),
+        "trail": trail.read(asked, before=number_in(request.GET.get("before", ""))),
         "kinds": trail.KINDS,
         "detail": detail,
         "chain": provenance.of(detail.seq, detail.about) if detail and detail.seq is not None else (),
@@ -32,7 +30,3 @@ def show(request: HttpRequest) -> HttpResponse:
         "newest": "before" not in request.GET and record is None,
     }
     return answer(request, "audit", context)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 and int(text) < LARGEST else None

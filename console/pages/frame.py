@@ -1,6 +1,7 @@
-"""What page views share: who asks, and the answer to a page or to its live fragment."""
+"""What page views share: who asks and for which number, and the answer to a page or to its live fragment."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, cast
 
@@ -9,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from audit import ledger
+from console.selectors.inbox import waiting_for
 from core.actors import Actor
 from people.models import Person
 
@@ -16,11 +19,12 @@ View = Callable[..., HttpResponseBase]
 
 
 def page(view: View) -> View:
-    """A page for signed-in people, never kept by a cache."""
+    """A page for signed-in people, never kept by a cache; what it shows it reads of each document once."""
 
     @wraps(view)
     def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 -- URL arguments
-        return view(request, *args, **kwargs)
+        with ledger.remembering() if request.method == "GET" else nullcontext():
+            return view(request, *args, **kwargs)
 
     return cast("View", never_cache(login_required(handle)))
 
@@ -37,6 +41,20 @@ def actor_of(request: HttpRequest) -> Actor:
         found = person_of(request).as_actor()
         request.countersign_actor = found  # type: ignore[attr-defined]  # our own addition
     return found
+
+
+def waiting_of(request: HttpRequest) -> frozenset[int]:
+    """The requests that wait for the signature of who is signed in; judged once a request."""
+    found: frozenset[int] | None = getattr(request, "countersign_waiting", None)
+    if found is None:
+        found = waiting_for(person_of(request), actor_of(request))
+        request.countersign_waiting = found  # type: ignore[attr-defined]  # our own addition
+    return found
+
+
+def number_in(text: str, *, digits: int = 18) -> int | None:
+    """The whole number that a field of an address or a form holds, of so many digits at the most; None for all else."""
+    return int(text) if text.isdecimal() and len(text) <= digits else None
 
 
 def is_fragment(request: HttpRequest) -> bool:

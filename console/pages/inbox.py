@@ -26,8 +26,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "waiting": shown.mine + shown.team,
         "for-me": shown.mine,
         "standing": sum(not row.is_over for row in standings),
+        "decided": shown.decided,
     }
-    counts["decided"] = shown.decided
     views = [
         {"name": name, "title": title, "count": counts[name], "key": key} for key, (name, title) in enumerate(VIEWS, 1)
     ]

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from console.pages.frame import actor_of, answer, page
+from console.pages.frame import actor_of, answer, page, waiting_of
 from console.selectors import alerts, incident
 from core.errors import BadInputError, WrongStateError
 from incidents.services.acknowledge import acknowledge
@@ -22,7 +22,7 @@ from incidents.services.take_over import take_over
 @require_GET
 def show(request: HttpRequest, incident_id: int) -> HttpResponse:
     """The incident, or its live part."""
-    return answer(request, "incident", {"page": incident.read(incident_id, actor_of(request))})
+    return answer(request, "incident", {"page": incident.read(incident_id, actor_of(request), waiting_of(request))})
 
 
 @page

@@ -14,7 +14,7 @@ from console.selectors.maintenance import read
 from console.selectors.window_rows import covers
 from core.errors import BadInputError, ConsoleError
 from core.permissions import Permission
-from incidents.permissions import grants
+from incidents.permissions import grants, operates_somewhere
 from incidents.services.end_window import end_window
 from incidents.services.extend_window import extend_window
 from incidents.services.open_window import WindowPlan, open_window
@@ -27,13 +27,15 @@ FIELDS = ("kind", "services", "environment", "labels", "starts_at", "until", "wh
 def show(request: HttpRequest) -> HttpResponse:
     """Every window; a form plans one."""
     grants.require(Permission.INCIDENT_READ, actor_of(request))
+    may_plan = operates_somewhere(actor_of(request))
     if request.method == "GET":
-        return answer(request, "maintenance", {"view": read(actor_of(request)), "told": {}, "error": ""})
+        view = read(actor_of(request))
+        return answer(request, "maintenance", {"view": view, "may_plan": may_plan, "told": {}, "error": ""})
     told = {name: request.POST.get(name, "").strip()[:4000] for name in FIELDS}
     try:
         window = open_window(_plan(told), actor=actor_of(request))
     except BadInputError as error:
-        context = {"view": read(actor_of(request)), "told": told, "error": error.detail}
+        context = {"view": read(actor_of(request)), "may_plan": may_plan, "told": told, "error": error.detail}
         return render(request, "pages/maintenance.html", context, status=error.status)
     messages.success(request, f"Planned for {covers(window)}, until {window.until:%a %d %b %H:%M} UTC.")
     return redirect("maintenance")

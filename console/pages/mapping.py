@@ -10,12 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from connectors.adapters import in_force
 from connectors.finding import source_of
-from connectors.models import Source
+from connectors.models import Delivery, DeliveryState, Source
 from connectors.permissions import grants
 from connectors.services.map_source import map_source
 from connectors.sources.mapped import Mapped
 from console import mapping_form
-from console.pages.frame import actor_of, is_fragment, page
+from console.pages.frame import actor_of, is_fragment, number_in, page
+from console.phrases import plural
 from console.selectors import mapping
 from core.errors import BadInputError, ConsoleError, NotFoundError
 from core.permissions import Permission
@@ -72,16 +73,17 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _put_in_force(request: HttpRequest, slug: str) -> HttpResponse:
-    told, after = mapping_form.typed(request.POST.dict()), request.POST.get("after", "")
+    told = mapping_form.typed(request.POST.dict())
+    after = number_in(request.POST.get("after", ""), digits=8) or 0
     found = _mapped(slug)
     try:
         document = mapping_form.to_document(told)
-        made = map_source(
-            slug, document, after=int(after) if after.isdecimal() and len(after) < 9 else 0, actor=actor_of(request)
-        )
+        made = map_source(slug, document, after=after, actor=actor_of(request))
     except ConsoleError as error:
         return _page(request, found, _payload(request), told, error)
-    messages.success(request, f"Version {made.version} is in force from the next delivery on.")
+    dead = Delivery.objects.filter(source=found, state=DeliveryState.DEAD).count()
+    waiting = f" {plural(dead, 'dead letter')} can be read with it: replay on the source's page." if dead else ""
+    messages.success(request, f"Version {made.version} is in force from the next delivery on.{waiting}")
     return redirect("source-mapping", slug=slug)
 
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from console.pages.frame import actor_of, answer, page
+from console.pages.frame import actor_of, answer, page, waiting_of
 from console.selectors.first_run import first_run
 from console.selectors.health import pulse
 from console.selectors.queue import MOST, PAGE, queue
@@ -29,6 +29,7 @@ def show(request: HttpRequest) -> HttpResponse:
         view=view if view in names else "open",
         text=request.GET.get("text", "").strip()[:200],
         actor=actor,
+        waiting=waiting_of(request),
         most=MOST if request.GET.get("rows") == "more" else PAGE,
     )
     counts = {"open": shown.counts.open, "for-me": shown.counts.for_me, "mine": shown.counts.mine}

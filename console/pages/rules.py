@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from connectors.models import Source
 from connectors.permissions import grants as connectors
-from console.pages.frame import actor_of, answer, page
+from console.pages.frame import actor_of, answer, number_in, page
 from console.selectors import rule_trial, rules
 from core.errors import NotFoundError
 from core.permissions import Permission
@@ -38,11 +38,12 @@ def trial(request: HttpRequest) -> HttpResponse:
 
 
 def _context(version: str) -> dict[str, Any]:
-    if version and not (version.isdecimal() and len(version) < 9):
+    asked = number_in(version, digits=8)
+    if version and asked is None:
         detail = f"There is no version {version[:40]!r} of the rules."
         raise NotFoundError(detail)
     return {
-        "rules": rules.read(int(version) if version else None),
+        "rules": rules.read(asked),
         "sources": list(Source.objects.order_by("name").values("slug", "name")),
         "told": {},
         "tried": None,

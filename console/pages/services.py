@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from console.pages.frame import actor_of, answer, page, person_of
+from console.pages.frame import actor_of, answer, number_in, page, person_of
 from console.selectors import service_sheet, services
 from core.permissions import Permission
 from incidents.permissions import grants
@@ -25,12 +25,12 @@ def _asked(request: HttpRequest) -> services.Asked:
     def told(name: str) -> str:
         return request.GET.get(name, "").strip().replace("\0", "")[:120]
 
-    view, start = told("view"), told("from")
+    view = told("view")
     return services.Asked(
         view=view if view in dict(services.VIEWS) else "all",
         text=told("text"),
         environment=told("environment"),
         team=told("team"),
         service=told("service"),
-        start=int(start) if start.isdecimal() and len(start) < 7 else 0,
+        start=number_in(told("from"), digits=6) or 0,
     )

@@ -17,7 +17,7 @@ from connectors.services.pause_source import pause_source
 from connectors.services.renew_source import renew_source
 from connectors.services.resume_source import resume_source
 from connectors.sources.mapped import Mapped
-from console.pages.frame import actor_of, answer, page
+from console.pages.frame import actor_of, answer, number_in, page
 from console.selectors import delivery as one_delivery
 from console.selectors import source as one
 from console.selectors import sources
@@ -83,11 +83,11 @@ def resumption(request: HttpRequest, slug: str) -> HttpResponse:
 def deliveries(request: HttpRequest, slug: str) -> HttpResponse:
     """Its deliveries, newest first."""
     grants.require(Permission.SOURCE_READ, actor_of(request))
-    state, before = request.GET.get("state", "all"), request.GET.get("before", "")
+    state = request.GET.get("state", "all")
     shown = one.deliveries(
         source_of(slug),
         state=state if state in one.STATES else "all",
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=number_in(request.GET.get("before", "")),
     )
     return answer(request, "deliveries", {"list": shown, "states": one.STATES})
 

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from connectors.models import Webhook
+from connectors.outbound.keeping import webhook_of
 from connectors.permissions import grants
 from connectors.services.add_webhook import Made, add_webhook
 from connectors.services.pause_webhook import pause_webhook
@@ -16,7 +17,7 @@ from connectors.services.remove_webhook import remove_webhook
 from connectors.services.resume_webhook import resume_webhook
 from connectors.services.rotate_webhook import rotate_webhook
 from connectors.services.try_webhook import try_webhook
-from console.pages.frame import actor_of, answer, page
+from console.pages.frame import actor_of, answer, number_in, page
 from console.selectors import webhooks
 from console.stepup import stepped_up
 from core.errors import BadInputError, ConsoleError
@@ -43,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, name: str) -> HttpResponse:
     """One webhook."""
     grants.require(Permission.WEBHOOK_KEEP, actor_of(request))
-    return _detailed(request, webhooks.find(name))
+    return _detailed(request, webhook_of(name))
 
 
 @page
@@ -51,11 +52,11 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
 def deliveries(request: HttpRequest, name: str) -> HttpResponse:
     """What was sent to it, newest first."""
     grants.require(Permission.WEBHOOK_KEEP, actor_of(request))
-    state, before = request.GET.get("state", "all"), request.GET.get("before", "")
+    state = request.GET.get("state", "all")
     shown = webhooks.deliveries(
-        webhooks.find(name),
+        webhook_of(name),
         state=state if state in dict(webhooks.STATES) else "all",
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=number_in(request.GET.get("before", "")),
     )
     return answer(request, "webhook_deliveries", {"list": shown, "states": webhooks.STATES})
 
@@ -131,7 +132,7 @@ def _rotate(request: HttpRequest, name: str) -> HttpResponse:
 
 @stepped_up
 def _remove(request: HttpRequest, name: str) -> HttpResponse:
-    if request.POST.get("name", "").strip() != webhooks.find(name).name:
+    if request.POST.get("name", "").strip() != webhook_of(name).name:
         messages.error(request, f"Nothing was removed: what was typed is not {name}.")
         return redirect("webhook-page", name)
     remove_webhook(name, actor=actor_of(request))

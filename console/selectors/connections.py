@@ -108,7 +108,7 @@ def read(name: str, *, with_import: bool) -> Connected:
     parts = urlsplit(str(connection.config.get("url", "")))
     return Connected(
         link=mirrors.connections(name=name)[0],
-        address=f"{parts.scheme}://{parts.hostname}" if parts.hostname else "",
+        address=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.hostname else "",
         read_to=bond.polled_to if bond else "",
         next_at=bond.poll_at if bond else None,
         failures=bond.failures if bond else 0,

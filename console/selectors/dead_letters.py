@@ -44,6 +44,11 @@ class Group:
     letters: Sequence[Letter]
 
     @property
+    def lasts(self) -> bool:
+        """Whether first and last differ by what is shown of them."""
+        return f"{self.first:%F %H:%M}" != f"{self.last:%F %H:%M}"
+
+    @property
     def at_once(self) -> int:
         """How many a replay takes up in one go."""
         return min(self.count, MOST_REPLAYED)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from agents.models import Remediation
 from approvals.models import ApprovalRequest, Decision, RequestState
 from approvals.scoping import readable_requests
+from console import phrases
 from console.selectors import documents, eligibility, inbox_rows
 from console.selectors.groups import Group
 from console.selectors.inbox_rows import Around, Row
@@ -18,7 +19,7 @@ from incidents.models import Incident
 from people.models import Person
 
 VIEWS = (("waiting", "Waiting"), ("for-me", "For me"), ("standing", "Standing"), ("decided", "Decided"))
-MOST, DECIDED_TODAY, DECIDED_MOST = 200, 9, 100
+MOST, DECIDED_TODAY, DECIDED_MOST, DECIDED_COUNTED = 200, 9, 100, 1000
 DAY = timedelta(days=1)
 
 
@@ -33,14 +34,14 @@ class Last:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
-    """The page."""
+    """The page. `decided` is how many were decided, as told: `1,000+` from there on."""
 
     view: str
     text: str
     groups: Sequence[Group[Row]]
     mine: int
     team: int
-    decided: int
+    decided: str
     last: Last | None
 
     @property
@@ -79,20 +80,20 @@ def inbox(person: Person, actor: Actor, *, view: str, text: str) -> Inbox:
         groups=_groups(shown, view, settled.filter(settled_at__gte=since).count()),
         mine=len(mine),
         team=sum(row.request.is_pending and not row.mine for row in rows),
-        decided=settled.count(),
+        decided=_told(settled.order_by()[: DECIDED_COUNTED + 1].count()),
         last=None if pending else _last(settled),
     )
 
 
-def waiting_for(person: Person, actor: Actor) -> int:
-    """How many requests wait for this person's signature, for the navigation; two queries when nothing waits."""
+def waiting_for(person: Person, actor: Actor) -> frozenset[int]:
+    """The requests that wait for this person's signature, by the rule of the executor."""
     readable = readable_requests(actor, ApprovalRequest.objects.filter(needed__gt=0))
-    pending = list(readable.filter(state=RequestState.PENDING).values_list("pk", "change_id")[:MOST])
+    pending = dict(readable.filter(state=RequestState.PENDING).values_list("pk", "change_id")[:MOST])
     judge = eligibility.judge() if pending else None
     if judge is None:
-        return 0
-    signed = inbox_rows.signed_by(person, [pk for pk, _ in pending])
-    return sum(pk not in signed and not judge.of(digest).why_not(person.pk) for pk, digest in pending)
+        return frozenset()
+    left = pending.keys() - inbox_rows.signed_by(person, pending)
+    return frozenset(pk for pk in left if not judge.of(pending[pk]).why_not(person.pk))
 
 
 def _rows(found: Sequence[ApprovalRequest], person: Person, actor: Actor) -> list[Row]:
@@ -103,6 +104,10 @@ def _rows(found: Sequence[ApprovalRequest], person: Person, actor: Actor) -> lis
     judge = eligibility.judge() if any(row.is_pending for row in found) else None
     around = Around(incidents=incidents, bytes_of=bytes_of, outcomes=outcomes, judge=judge)
     return inbox_rows.rows(found, around, person=person, actor=actor)
+
+
+def _told(decided: int) -> str:
+    return f"{phrases.digits(DECIDED_COUNTED)}+" if decided > DECIDED_COUNTED else str(decided)
 
 
 def _incident_ids(found: Sequence[ApprovalRequest]) -> list[int]:

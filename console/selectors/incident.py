@@ -1,6 +1,6 @@
 """One incident's page."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,8 +116,8 @@ class Page:
         return bool(self.request and self.request.state == "GRANTED" and self.request.needed)
 
 
-def read(incident_id: int, actor: Actor) -> Page:
-    """The page for one person.
+def read(incident_id: int, actor: Actor, waiting: Set[int]) -> Page:
+    """The page for one person; `waiting` are the requests that wait for their signature.
 
     Raises:
         NotFoundError: There is no such incident.
@@ -150,7 +150,7 @@ def read(incident_id: int, actor: Actor) -> Page:
         plan_error=error,
         request=request,
         waits=waits,
-        asks_me=waits and request is not None and queue_rows.may_be_asked(actor, request),
+        asks_me=waits and request is not None and request.id in waiting,
         topology=_topology(incident, frozen),
         log=_log(run, request),
         run=run,

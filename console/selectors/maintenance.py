@@ -62,7 +62,7 @@ def _headline(hiding: list[Shown]) -> str:
     if not hiding:
         return "Nothing is hidden"
     verb = "hides" if len(hiding) == 1 else "hide"
-    return f"{plural(len(hiding), 'window')} {verb} {plural(number, 'alert')}"
+    return f"{plural(len(hiding), 'window')} {verb} {plural(number, 'alert') if number else 'no alert'}"
 
 
 def _aside(frozen: list[Shown], planned: list[Shown], now: datetime) -> str:

@@ -17,7 +17,7 @@ from connectors.sources.mapped import Mapped
 from connectors.told import Source as Adapter
 from console import mapping_form, phrases
 from console.selectors.delivery import fields, read_with
-from console.selectors.payload import Line, lines, places
+from console.selectors.payload import Line, escaped, lines, places
 from core import clock
 from core.errors import BadInputError, ConsoleError
 from incidents.events import Status
@@ -87,7 +87,7 @@ def latest_payload(source: Source, uid: str = "") -> str:
         value, _ = strict_json.parse(bytes(chosen.body))
     except BadInputError:
         return text[:PAYLOAD]
-    pretty = json.dumps(value, indent=2, ensure_ascii=False)
+    pretty = escaped(json.dumps(value, indent=2, ensure_ascii=False))
     return pretty if len(pretty) <= PAYLOAD else text[:PAYLOAD]
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 from connectors.mapping import paths
 from connectors.mapping.paths import Step
+from connectors.reading import CONTROL
 
 MOST_LINES, MOST_PLACES = 400, 2000
 Steps = tuple[Step, ...]
@@ -71,8 +72,13 @@ def _write(value: object, steps: Steps, name: str, end: str) -> Iterator[tuple[s
         yield f"{pad}{name}{_json(value)}{end}", steps if is_plain else (), False
 
 
+def escaped(told: str) -> str:
+    """JSON in which what would turn or hide the text after it stands as an escape, so that it is seen."""
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", told)
+
+
 def _json(value: object) -> str:
-    told = json.dumps(value, ensure_ascii=False)
+    told = escaped(json.dumps(value, ensure_ascii=False))
     return told if len(told) <= 300 else f"{told[:300]}…"
 
 

@@ -1,6 +1,6 @@
 """The operator's queue: who it waits for first, then severity, then age."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -78,8 +78,10 @@ TITLES = (
 ORDER = ("waiting", "agents", "people", "settled")
 
 
-def queue(*, view: str, text: str, actor: Actor, most: int = PAGE) -> Queue:
+def queue(*, view: str, text: str, actor: Actor, waiting: Set[int], most: int = PAGE) -> Queue:
     """The queue as this person sees it, in about ten queries and so many rows, whatever its length.
+
+    `waiting` are the requests that wait for their signature.
 
     What agents have in hand is always there, since it may wait for somebody; then the worst and oldest of what is open.
     """
@@ -89,7 +91,7 @@ def queue(*, view: str, text: str, actor: Actor, most: int = PAGE) -> Queue:
     today = readable.filter(resolved_at__gte=now - SETTLED_VIEW)
     found = _found(view, unsettled, today, actor=actor, look=MOST if text else most)
     found += unsettled.filter(_says(text)).order_by("severity", "began_at")[:most] if text else []
-    every = rows(list({incident.pk: incident for incident in found}.values()), actor)
+    every = rows(list({incident.pk: incident for incident in found}.values()), actor, waiting)
     counts = _counts(every, unsettled, today, actor)
     matching = [row for row in every if _in_view(row, view) and _matches(row, text)]
     groups = _groups(matching, view, counts.settled, most)

@@ -1,7 +1,7 @@
 """One incident as a row of the queue."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from console.selectors import faces, requests, symptoms
 from console.selectors.faces import Face
 from console.selectors.requests import Request
 from core import clock
-from core.actors import Actor, Role
+from core.actors import Actor
 from incidents.models import Incident
 from incidents.selectors import OPEN_STATES
 
@@ -66,25 +66,38 @@ def latest_remediations(incident_ids: Iterable[int]) -> dict[int, Remediation]:
     return found
 
 
-def rows(incidents: Sequence[Incident], actor: Actor) -> list[Row]:
-    """These incidents as rows, in a bounded number of queries."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the rows are told with: requests by id, readings by remediation, people by handle; and for whom.
+
+    Attributes:
+        waiting: the requests that wait for this person's signature.
+    """
+
+    asked: Mapping[int, Request]
+    series: Mapping[int, Series]
+    people: Mapping[str, Face]
+    actor: Actor
+    waiting: Set[int]
+
+
+def rows(incidents: Sequence[Incident], actor: Actor, waiting: Set[int]) -> list[Row]:
+    """These incidents as rows, in a bounded number of queries; `waiting` are the requests that this person may sign."""
     remediations = latest_remediations(incident.pk for incident in incidents)
-    asked = requests.by_id(row.request_id for row in remediations.values())
     series = symptoms.newest({incident.pk: incident for incident in incidents}, remediations.values())
-    people = faces.people(incident.held_by for incident in incidents)
-    every = [_row(incident, remediations.get(incident.pk), asked, series, people, actor) for incident in incidents]
+    around = Around(
+        asked=requests.by_id(row.request_id for row in remediations.values()),
+        series=series,
+        people=faces.people(incident.held_by for incident in incidents),
+        actor=actor,
+        waiting=waiting,
+    )
+    every = [_row(incident, remediations.get(incident.pk), around) for incident in incidents]
     return _only_one_is_loud(every, remediations, series)
 
 
-def _row(
-    incident: Incident,
-    remediation: Remediation | None,
-    asked: Mapping[int, Request],
-    series: Mapping[int, Series],
-    people: Mapping[str, Face],
-    actor: Actor,
-) -> Row:
-    request = asked.get(remediation.request_id or 0) if remediation else None
+def _row(incident: Incident, remediation: Remediation | None, around: Around) -> Row:
+    request = around.asked.get(remediation.request_id or 0) if remediation else None
     group = group_of(incident, remediation, request)
     state = _state(incident, remediation, group)
     return Row(
@@ -96,15 +109,15 @@ def _row(
         state=state,
         does=_does(incident, remediation, request, group),
         worker=AGENT_OF.get(state.name, "triage") if group == "agents" else "",
-        spark=spark(series.get(remediation.pk) if remediation else None),
+        spark=spark(around.series.get(remediation.pk) if remediation else None),
         request=request if request and request.needed else None,
         tier=request.tier if request else "",
         score=request.score if request else 0,
-        holder=_holder(incident, state, group, people),
+        holder=_holder(incident, state, group, around.people),
         since=incident.resolved_at if group == "settled" and incident.resolved_at else incident.began_at,
         group=group,
-        mine=group == "waiting" and request is not None and may_be_asked(actor, request),
-        held_by_me=bool(incident.held_by) and incident.held_by == actor.name,
+        mine=group == "waiting" and request is not None and request.id in around.waiting,
+        held_by_me=bool(incident.held_by) and incident.held_by == around.actor.name,
         settled=group == "settled",
         review=group == "waiting" and request is not None,
     )
@@ -122,12 +135,6 @@ def group_of(incident: Incident, remediation: Remediation | None, request: Reque
     if remediation.state == RemediationState.AWAITING_APPROVAL and request and request.is_pending and request.needed:
         return "waiting"
     return "agents"
-
-
-def may_be_asked(actor: Actor, request: Request) -> bool:
-    """Whether this request waits for this person's signature."""
-    voted = {one.person_id for one in request.standing_votes}
-    return request.is_pending and Role.APPROVER in actor.roles and actor.name not in voted
 
 
 def _state(incident: Incident, remediation: Remediation | None, group: str) -> marks.State:

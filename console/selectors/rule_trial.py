@@ -60,7 +60,7 @@ def attempt(slug: str, payload: str, text: str = "") -> Trial:
         adapter = adapter_of(source)
     except ConsoleError as error:
         return Trial(trouble=error.detail)
-    rules, problems = page.parsed(text) if text.strip() else (rules_in_force(), ())
+    rules, problems = page.drafted(text) if text.strip() else (rules_in_force(), ())
     if problems:
         return Trial(problems=problems)
     if not payload.strip():

@@ -11,7 +11,7 @@ from console.selectors import faces
 from console.selectors.faces import Face
 from core import clock
 from core.errors import NotFoundError
-from incidents.correlation.rules import Rule, RulesError, parse_rules, rule_on
+from incidents.correlation.rules import Rule, RulesError, check_rules, parse_rules, rule_on
 from incidents.models import Alert, RuleSet
 from incidents.ruling import held_by_rule
 
@@ -98,6 +98,14 @@ def parsed(text: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """The rules of a text, or what is wrong with it, a sentence each."""
     try:
         return parse_rules(text), ()
+    except RulesError as error:
+        return (), error.problems
+
+
+def drafted(text: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """The same of rules that are not in force yet, held to all that applying them would."""
+    try:
+        return check_rules(text), ()
     except RulesError as error:
         return (), error.problems
 

@@ -11,11 +11,13 @@ from django.db.models.functions import Length
 from connectors.adapters import adapter_of
 from connectors.certificates import Certificate, stored
 from connectors.models import Delivery, DeliveryState, Source
+from connectors.reading import CONTROL
+from connectors.tallies import UNCLASSIFIED, is_unclassified
 from connectors.told import Source as Adapter
 from console import guides, phrases
 from console.selectors import alerts
 from console.selectors.alerts import Worth
-from console.selectors.sources import UNCLASSIFIED, Row, rows_of
+from console.selectors.sources import Row, rows_of
 from core.errors import ConsoleError
 from incidents.events import Severity, Status
 
@@ -144,8 +146,8 @@ def deliveries(source: Source, *, state: str = "all", before: int | None = None)
 
 
 def as_text(body: bytes, limit: int = RAW_SHOWN) -> tuple[str, bool]:
-    """Bytes from outside as text, and whether they were cut; what is no UTF-8 shows as U+FFFD."""
-    return body[:limit].decode("utf-8", "replace").replace("\0", "\ufffd"), len(body) > limit
+    """Bytes from outside as text, and if they were cut; what is no UTF-8 or would turn the page shows as U+FFFD."""
+    return CONTROL.sub("\ufffd", body[:limit].decode("utf-8", "replace")), len(body) > limit
 
 
 def _adapter(source: Source) -> Adapter | None:
@@ -208,7 +210,7 @@ def line_of(delivery: Delivery, size: int) -> Line:
 
 def _outcome(delivery: Delivery) -> tuple[str, bool]:
     """The outcome in words, and whether somebody may want to look."""
-    unclassified = any(UNCLASSIFIED in str(warning) for warning in delivery.warnings)
+    unclassified = is_unclassified(delivery)
     if delivery.state == DeliveryState.DEAD:
         return "dead letter", True
     if delivery.state == DeliveryState.DONE:

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Q, Sum
 from django.db.models.functions import TruncHour
 
+from connectors.certificates import left_of, stored
 from connectors.health import Health
-from connectors.models import Delivery, DeliveryState, Source
+from connectors.intake.backlog import waiting_by_source
+from connectors.models import Delivery, DeliveryState, Source, Tally
 from connectors.registry import ALERT_SOURCES
 from connectors.selectors import healths
 from console import phrases
@@ -22,9 +24,7 @@ DAY = timedelta(days=1)
 HOURS = 24
 FEWEST = 6
 """Deliveries in a day from which on there is a usual number an hour."""
-COUNTED = ("today", "hour", "dead", "unclassified")
-UNCLASSIFIED = "recorded as unclassified"
-"""What `told.Source.status_of` says in a warning."""
+COUNTED = ("today", "hour", "lost", "unknown")
 VIEWS = (("all", "All"), ("unusual", "Not as usual"), ("silent", "Silent"))
 
 
@@ -33,9 +33,10 @@ class Row:
     """One source.
 
     Attributes:
-        hour: deliveries in the last 60 minutes; `usual` the middle half of the day's hours, in words.
+        hour: deliveries of the last hour, and what waits; `usual` the middle half of the day's hours, in words.
         silent: for how long, in words, where that is far longer than usual; else empty.
         is_full: whether so much of it waits to be read that deliveries are refused for now.
+        expiry: that its client certificate ends soon, or has ended, in words; else empty.
     """
 
     slug: str
@@ -56,11 +57,12 @@ class Row:
     waiting: int
     silent: str
     is_full: bool
+    expiry: str
 
     @property
     def unusual(self) -> bool:
         """Whether somebody may want to look at it."""
-        return self.is_active and bool(self.silent or self.is_full or self.dead or self.unclassified)
+        return self.is_active and bool(self.silent or self.is_full or self.dead or self.unclassified or self.expiry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ class Sources:
             return "No source delivers"
         if len(heard) == len(active):
             many = f"All {phrases.digits(len(active))} sources deliver"
-            return many if len(active) > 1 else "The source delivers"
+            return {1: "The source delivers", 2: "Both sources deliver"}.get(len(active), many)
         return f"{len(heard)} of {phrases.plural(len(active), 'source')} {'delivers' if len(heard) == 1 else 'deliver'}"
 
     @property
@@ -152,21 +154,20 @@ def rows_of(sources: Iterable[Source]) -> list[Row]:
     """These sources with their day."""
     found, now = list(sources), clock.now()
     ids = [source.pk for source in found]
-    since = Delivery.objects.filter(source__in=ids, received_at__gt=now - DAY).order_by()
+    since = Tally.objects.filter(source__in=ids, at__gt=now - DAY).order_by()
     counts: dict[int, Mapping[str, int]] = {
         one["source"]: {name: one[name] for name in COUNTED}  # type: ignore[literal-required]  # a TypedDict
         for one in since.values("source").annotate(
-            today=Count("pk"),
-            hour=Count("pk", filter=Q(received_at__gt=now - timedelta(hours=1))),
-            dead=Count("pk", filter=Q(state=DeliveryState.DEAD)),
-            unclassified=Count("pk", filter=Q(warnings__icontains=UNCLASSIFIED)),
+            today=Sum("count"),
+            hour=Sum("count", filter=Q(at__gt=now - timedelta(hours=1)), default=0),
+            lost=Sum("dead"),
+            unknown=Sum("unclassified"),
         )
     }
-    waiting = Delivery.objects.filter(source__in=ids, state=DeliveryState.WAITING).order_by()
-    left = {one["source"]: one["count"] for one in waiting.values("source").annotate(count=Count("pk"))}
+    left = waiting_by_source(ids)
     hours: dict[int, dict[datetime, int]] = defaultdict(dict)
-    for one in since.annotate(at=TruncHour("received_at")).values("source", "at").annotate(count=Count("pk")):
-        hours[one["source"]][one["at"]] = one["count"]
+    for one in since.annotate(begin=TruncHour("at")).values("source", "begin").annotate(number=Sum("count")):
+        hours[one["source"]][one["begin"]] = one["number"]
     told = healths(found, now)
     return [
         _row(source, told[source.pk], counts.get(source.pk, {}), hours[source.pk], left.get(source.pk, 0), now)
@@ -191,7 +192,7 @@ def _row(
     begin = now.replace(minute=0, second=0, microsecond=0)
     a_day = [begin - timedelta(hours=HOURS - 1 - at) for at in range(HOURS)]
     per_hour = [(moment, hours.get(moment, 0)) for moment in a_day if moment >= source.created_at - timedelta(hours=1)]
-    today = counts.get("today", 0)
+    today = counts.get("today", 0) + waiting
     series = Series(label="deliveries an hour", points=[(at.timestamp(), float(count)) for at, count in per_hour])
     return Row(
         slug=source.slug,
@@ -203,16 +204,24 @@ def _row(
         created_at=source.created_at,
         last_at=source.last_delivery_at,
         today=today,
-        hour=counts.get("hour", 0),
+        hour=counts.get("hour", 0) + waiting,
         usual=_usual([count for _, count in per_hour[:-1]]) if today >= FEWEST else "",
         rhythm=_rhythm(doing),
         spark=spark(series if today and len(per_hour) > 1 else None),
-        dead=counts.get("dead", 0),
-        unclassified=counts.get("unclassified", 0),
+        dead=counts.get("lost", 0),
+        unclassified=counts.get("unknown", 0),
         waiting=waiting,
         silent=_silence(doing),
         is_full=doing.state == "full",
+        expiry=_expiry(source, now),
     )
+
+
+def _expiry(source: Source, now: datetime) -> str:
+    left = left_of(stored(source.certificates), now)
+    if left is None:
+        return ""
+    return f"its certificate ends in {phrases.age(left)}" if left > timedelta() else "its certificate has ended"
 
 
 def _usual(counts: Sequence[int]) -> str:

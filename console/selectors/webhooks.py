@@ -13,7 +13,6 @@ from connectors.outbound.keeping import latest_seq, state_of
 from connectors.outbound.retrying import MOST_ATTEMPTS
 from console import phrases
 from core import clock
-from core.errors import NotFoundError
 
 LATEST, PAGE = 10, 50
 HIDDEN = "••••••••"
@@ -122,7 +121,7 @@ class Webhooks:
         if self._count("paused") == of:
             return "Every webhook is paused"
         if told == of:
-            return f"All {of} webhooks are told what happens"
+            return f"{'Both' if of == 2 else f'All {of}'} webhooks are told what happens"
         return f"{told} of {of} webhooks {'is' if told == 1 else 'are'} told what happens"
 
     @property
@@ -173,19 +172,6 @@ def nouns() -> list[Noun]:
         Noun(pattern=f"{noun}.*", title=told[0].upper() + told[1:], personal=noun in PERSONAL)
         for noun, told in sorted(NOUNS.items())
     ]
-
-
-def find(name: str) -> Webhook:
-    """The webhook of a name.
-
-    Raises:
-        NotFoundError: There is none.
-    """
-    found = Webhook.objects.filter(name=name).first()
-    if found is None:
-        detail = f"There is no webhook {name[:60]!r}."
-        raise NotFoundError(detail)
-    return found
 
 
 def read() -> Webhooks:

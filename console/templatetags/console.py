@@ -139,6 +139,12 @@ def grouped_hash(hexadecimal: str) -> str:
 
 
 @register.filter
+def times(count: int) -> str:
+    """`{{ n|times }}`: once, twice, 5 times."""
+    return phrases.times(count)
+
+
+@register.filter
 def plural(count: int, words: str) -> str:
     """`{{ n|plural:"alert" }}`, or with both forms: `"entry,entries"`."""
     one, _, many = words.partition(",")

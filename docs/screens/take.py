@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from docs.screens import expecting, sending
+from docs.screens import expecting, sending, telling
 from tests.console.browsing import ARGUMENTS, VIRTUAL_KEY
 from tests.scenarios.installations import Embedded
 
@@ -19,46 +19,61 @@ SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
 def main() -> None:
-    """Walk the pages in the order in which a newcomer meets them."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    """Start a console with neighbours, and walk its pages in the order in which a newcomer meets them."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        telling.neighbours() as (heard, snow),
+        sync_playwright() as playwright,
+    ):
         console = Embedded(Path(folder))
+        console.environment["WEBHOOK_NETWORKS"] = "127.0.0.0/8"
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         try:
             console.start()
-            shoot(browser, console, "sign-in", "/sign-in/", signed_in=False)
-            enrolled(browser, console, "approver2")
-            page = enrolled(browser, console, "approver1")
-            state = page.context.storage_state()
-            shoot(browser, console, "first-run", "/", state=state)
-            console.manage("lab", "break", "bad-config")
-            incident = console.wait_for_incident(0, limit_s=60)
-            incident = console.wait_for_state(incident["id"], "AWAITING_APPROVAL", limit_s=60)
-            time.sleep(20)
-            request = incident["remediation"]["approval"]["id"]
-            expecting.plan(console)
-            shown = {
-                "queue": "/",
-                "incident": f"/incidents/{incident['id']}/",
-                "approvals": "/approvals/",
-                "approve": f"/approvals/{request}/",
-                "keys": "/keys/",
-                "services": "/services/",
-                "maintenance": "/maintenance/",
-                "rules": "/rules/",
-                "audit": "/audit/",
-                "audit-record": "/audit/?record=5",
-            }
-            for name, path in shown.items():
-                shoot(browser, console, name, path, state=state)
-            own = sending.mapped(browser, console)
-            for name, path in sending.SHOWN:
-                shoot(browser, console, name, path, state=own)
-            sign(page, console, request)
-            shoot(browser, console, "approve-signed", f"/approvals/{request}/", state=state)
-            shoot(browser, console, "not-found", "/incidents/404404/", state=state)
+            walk(browser, console, heard, snow)
         finally:
             browser.close()
             console.stop()
+
+
+def walk(browser: Browser, console: Embedded, heard: str, snow: str) -> None:
+    """Every page, in that order."""
+    shoot(browser, console, "sign-in", "/sign-in/", signed_in=False)
+    enrolled(browser, console, "approver2")
+    page = enrolled(browser, console, "approver1")
+    state = page.context.storage_state()
+    shoot(browser, console, "first-run", "/", state=state)
+    telling.tell(console, heard)
+    console.manage("lab", "break", "bad-config")
+    incident = console.wait_for_incident(0, limit_s=60)
+    incident = console.wait_for_state(incident["id"], "AWAITING_APPROVAL", limit_s=60)
+    time.sleep(20)
+    request = incident["remediation"]["approval"]["id"]
+    expecting.plan(console)
+    shown = {
+        "queue": "/",
+        "incident": f"/incidents/{incident['id']}/",
+        "approvals": "/approvals/",
+        "approve": f"/approvals/{request}/",
+        "keys": "/keys/",
+        "services": "/services/",
+        "maintenance": "/maintenance/",
+        "rules": "/rules/",
+        "audit": "/audit/",
+        "audit-record": "/audit/?record=5",
+    }
+    for name, path in shown.items():
+        shoot(browser, console, name, path, state=state)
+    own = sending.mapped(browser, console)
+    telling.connect(console, snow)
+    telling.look(browser, console, own)
+    for name, path in sending.SHOWN:
+        shoot(browser, console, name, path, state=own)
+    sign(page, console, request)
+    shoot(browser, console, "approve-signed", f"/approvals/{request}/", state=state)
+    for name, path in telling.SHOWN:
+        shoot(browser, console, name, path, state=own)
+    shoot(browser, console, "not-found", "/incidents/404404/", state=state)
 
 
 def enrolled(browser: Browser, console: Embedded, handle: str) -> Page:

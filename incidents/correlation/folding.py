@@ -19,16 +19,18 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """The newest alert of a fingerprint: its status, and event time of the newest event in it."""
+    """The newest alert of a fingerprint: its status, event time of the newest event in it, and when the last came."""
 
     status: Status
     last_event_at: datetime
+    last_seen_at: datetime
 
 
-def effect_of(status: Status, at: datetime, known: Known | None) -> Effect:
+def effect_of(status: Status, at: datetime, received_at: datetime, known: Known | None) -> Effect:
     """Decide what an event of this status and event time does.
 
-    An older event than the newest one known changes nothing; at the same moment, resolved wins over firing.
+    An older event than the newest one known changes nothing; at the same moment, resolved wins over firing. Many
+    senders tell a firing again with its first moment and new words: of those, what was received last counts.
     """
     if status is Status.UNCLASSIFIED:
         return Effect.RECORD if known is None else Effect.COUNT
@@ -36,6 +38,7 @@ def effect_of(status: Status, at: datetime, known: Known | None) -> Effect:
         return Effect.BEGIN if status.is_live else Effect.RECORD
     if known.status is Status.RESOLVED:
         return Effect.BEGIN if status.is_live and at > known.last_event_at else Effect.COUNT
-    if at < known.last_event_at or (at == known.last_event_at and status is known.status):
+    is_again = at == known.last_event_at and status is known.status and received_at <= known.last_seen_at
+    if at < known.last_event_at or is_again:
         return Effect.COUNT
     return Effect.RESOLVE if status is Status.RESOLVED else Effect.UPDATE

@@ -1,12 +1,12 @@
 """An installation's own rules about alerts: YAML, held to a strict form, conditions in CEL."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-import yaml
-
+from core import strict_yaml
 from core.expressions import Condition, ExpressionError, compile_condition
 
 NAMES: Final = frozenset({"source", "title", "description", "severity", "service", "environment", "team", "labels"})
@@ -14,6 +14,8 @@ NAMES: Final = frozenset({"source", "title", "description", "severity", "service
 
 FIELDS: Final = frozenset({"name", "when", "sentence", "ignore", "set", "after"})
 SETTABLE: Final = frozenset({"service", "environment", "severity", "team"})
+LABEL: Final = re.compile(r"""\blabels(?:\.([A-Za-z_]\w*)|\[\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\])""")
+"""A label that a condition asks for by its name."""
 SEVERITIES: Final = ("critical", "high", "warning", "info")
 MAX_RULES, MAX_SIZE, MOST_COUNT, MOST_MINUTES = 200, 200_000, 1000, 24 * 60
 
@@ -88,8 +90,8 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
     if len(text) > MAX_SIZE:
         raise RulesError([f"The rules have {len(text)} characters; {MAX_SIZE} are allowed."])
     try:
-        items = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        items = strict_yaml.read(text)
+    except strict_yaml.NotYamlError as error:
         raise RulesError([f"The rules are not YAML: {error}"]) from error
     if not isinstance(items, list) or len(items) > MAX_RULES:
         raise RulesError([f"The rules must be a list of at most {MAX_RULES}, each beginning with `- name:`."])
@@ -100,6 +102,29 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
     if problems:
         raise RulesError(problems)
     return tuple(rule for rule in rules if rule is not None)
+
+
+def check_rules(text: str) -> tuple[Rule, ...]:
+    """Read rules that people want in force: as `parse_rules`, and none whose condition no alert could ever answer.
+
+    What is in force already is not held to this: one such rule matches nothing, and the others go on.
+
+    Raises:
+        RulesError: With everything that is wrong, not only the first.
+    """
+    rules = parse_rules(text)
+    problems = [f"Rule {rule.name!r}: {why}" for rule in rules if (why := rule.when.fault(_sample(rule.when.source)))]
+    idle = [rule.name for rule in rules if not (rule.ignore or rule.changes or rule.count > 1)]
+    problems += [f"Rule {name!r} does nothing: its `set` or `after` is empty." for name in idle]
+    if problems:
+        raise RulesError(problems)
+    return rules
+
+
+def _sample(condition: str) -> dict[str, Any]:
+    """An alert that has every label which the condition names."""
+    named = ("".join(found) for found in LABEL.findall(condition))
+    return {**dict.fromkeys(NAMES, "1"), "severity": "high", "labels": dict.fromkeys(named, "1")}
 
 
 def _rule(number: int, item: object, problems: list[str]) -> Rule | None:

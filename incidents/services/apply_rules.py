@@ -9,7 +9,7 @@ from core import clock, live
 from core.actors import Actor
 from core.errors import BadInputError
 from core.permissions import Permission
-from incidents.correlation.rules import RulesError, parse_rules
+from incidents.correlation.rules import RulesError, check_rules
 from incidents.models import RuleSet, Turn
 from incidents.permissions import grants
 
@@ -26,7 +26,7 @@ def apply_rules(text: str, *, actor: Actor) -> RuleSet:
     """
     grants.require(Permission.RULES_APPLY, actor)
     try:
-        rules = parse_rules(text)
+        rules = check_rules(text)
     except RulesError as error:
         raise BadInputError(str(error), problems=list(error.problems)) from error
     Turn.take()

@@ -16,6 +16,7 @@ from incidents.models import Alert, Turn
 from incidents.ruling import ruled, rules_in_force
 from incidents.services.admit import admit
 from incidents.services.watch_flapping import watch_flapping
+from incidents.services.worsen import worsen
 
 WORDS: Final = (
     *("status", "told", "severity", "title", "team", "description", "service", "environment"),
@@ -58,8 +59,8 @@ def fold_all(told: Sequence[tuple[AlertEvent, str]], *, actor: Actor) -> list[Al
 
 def _fold(desk: Desk, event: AlertEvent, *, rule: str, source_autonomy: str) -> Alert:
     known = desk.latest(event.source, event.fingerprint)
-    effect = effect_of(event.status, event.at, _as_known(known))
-    if known is not None and effect is Effect.COUNT and _fires_on(desk, known, event):
+    effect = effect_of(event.status, event.at, event.received_at, _as_known(known))
+    if known is not None and effect in {Effect.COUNT, Effect.UPDATE} and _fires_on(desk, known, event):
         _end(desk, known, event)
         effect = Effect.BEGIN
     if known is None or effect in {Effect.BEGIN, Effect.RECORD}:
@@ -82,9 +83,10 @@ def _fold(desk: Desk, event: AlertEvent, *, rule: str, source_autonomy: str) -> 
 
 
 def _as_known(alert: Alert | None) -> Known | None:
-    return (
-        None if alert is None else Known(status=Status(alert.told or alert.status), last_event_at=alert.last_event_at)
-    )
+    if alert is None:
+        return None
+    status = Status(alert.told or alert.status)
+    return Known(status=status, last_event_at=alert.last_event_at, last_seen_at=alert.last_seen_at)
 
 
 def _fires_on(desk: Desk, alert: Alert, event: AlertEvent) -> bool:
@@ -154,6 +156,8 @@ def _update(desk: Desk, alert: Alert, event: AlertEvent, *, rule: str, was_live:
     known_as = (before["service"], before["severity"], was_live)
     if alert.incident_id and known_as != (alert.service, alert.severity, event.status.is_live):
         desk.forget()
+        if event.status.is_live:
+            worsen(desk, alert)
 
 
 def _words(alert: Alert) -> dict[str, Any]:

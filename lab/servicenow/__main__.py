@@ -1,10 +1,9 @@
 """`python -m lab.servicenow [--port N]`: one fake instance until its parent ends or Ctrl-C; prints its address."""
 
 import argparse
-import json
 from pathlib import Path
 
-from lab.leash import die_with_parent
+from lab.fakes import serve_until_ended
 from lab.servicenow.instance import CLIENT, INTEGRATION, PASSWORD
 from lab.servicenow.server import Server
 
@@ -16,15 +15,10 @@ def main() -> None:
     parser.add_argument("--webhook", default="", help="where its business rules post to")
     parser.add_argument("--keep", type=Path, help="a file for its rows, to go on where it ended")
     options = parser.parse_args()
-    die_with_parent()
     server = Server(options.port, options.keep)
     server.instance.habits.webhook = options.webhook
     account = {"user": INTEGRATION, "password": PASSWORD, "client_id": CLIENT[0], "client_secret": CLIENT[1]}
-    print(json.dumps({"url": server.url, **account}), flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        server.server_close()
+    serve_until_ended(server, account)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 // The page's one socket. The server names what changed; `live:<topic>` on the body lets whoever shows it fetch it
-// again, and `live:again` follows a reconnection. A line that is silent for ten seconds is said to be not live.
+// again, and `live:again` follows a reconnection, or the first connection of a page that shows something at work. A line
+// that is silent for ten seconds is said to be not live.
 
 const SILENCE_MS = 10_000;
 const GATHER_MS = 250;
@@ -63,6 +64,7 @@ function connect() {
 }
 
 if (document.getElementById("live")) {
+  lost = document.querySelector("[data-live] .work") !== null; // it may have gone on before there was a line to say so
   connect();
   setInterval(() => {
     if (Date.now() - heard > SILENCE_MS && socket.readyState === WebSocket.OPEN) {

@@ -1,9 +1,12 @@
 import json
 
 import pytest
+from django.db.models.functions import Length
 from django.test import Client
+from rest_framework.serializers import ModelSerializer
 
 from connectors.models import Delivery
+from connectors.serializers import DeliveryDetailSerializer, DeliverySerializer
 from connectors.services.accept import accept
 from connectors.services.drain import drain
 from core.actors import INTAKE, SYSTEM
@@ -73,6 +76,13 @@ def test_what_was_received_is_shown_as_text(session, dead):
 
     assert answer.json()["body"] == NASTY
     assert answer.headers["Content-Type"].startswith("application/json")
+
+
+def test_what_is_written_by_hand_is_what_the_fields_say(dead):
+    row = Delivery.objects.select_related("source").annotate(size_bytes=Length("body")).get()
+
+    for serializer in (DeliverySerializer(), DeliveryDetailSerializer()):
+        assert serializer.to_representation(row) == dict(ModelSerializer.to_representation(serializer, row))
 
 
 def test_a_replay_is_made_once_a_key(session, dead):

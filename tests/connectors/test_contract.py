@@ -1,6 +1,7 @@
 """What every source keeps to, whatever its vendor: one row in the registry, one run through all of this."""
 
 import json
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from incidents.events import Status
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 PAYLOADS = Path(__file__).parent / "payloads"
+THINNED, KEPT = 40, 0.65
 SOURCES = pytest.mark.parametrize("source", ALERT_SOURCES.values(), ids=ALERT_SOURCES.keys())
 
 
 def bodies(source):
-    files = sorted((PAYLOADS / source.slug).glob("*.json"))
-    mails = sorted((PAYLOADS / source.slug).glob("*.eml"))
+    formats = [source.slug, *(name for name, slug in ALIASES.items() if slug == source.slug)]
+    files = sorted(path for name in formats for path in (PAYLOADS / name).glob("*.json"))
+    mails = sorted(path for name in formats for path in (PAYLOADS / name).glob("*.eml"))
     return [json.loads(path.read_text()) for path in files if not path.name.endswith(".expected.json")] + [
         strict_mail.parse(path.read_bytes())[0] for path in mails
     ]
@@ -73,6 +76,23 @@ def test_every_part_cut_out_of_a_body_is_survived(source):
     for value in bodies(source):
         for cut in cuts(value):
             assert isinstance(parse(source, cut), Parsed)
+
+
+@SOURCES
+def test_any_few_parts_of_a_body_are_survived(source):
+    chance = random.Random(source.slug)
+    for value in bodies(source):
+        for _ in range(THINNED):
+            assert isinstance(parse(source, thinned(value, chance)), Parsed)
+
+
+def thinned(value, chance):
+    """What is left of a value if of each part a few are missing."""
+    if isinstance(value, dict):
+        return {key: thinned(inner, chance) for key, inner in value.items() if chance.random() < KEPT}
+    if isinstance(value, list):
+        return [thinned(inner, chance) for inner in value if chance.random() < KEPT]
+    return value
 
 
 def cuts(value):

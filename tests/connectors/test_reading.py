@@ -1,4 +1,4 @@
-"""Strangers' clocks: whatever the spelling, the moment or none, and never an exception."""
+"""Strangers' clocks and texts: whatever the spelling, the moment or none, nothing that turns a page, no exception."""
 
 from datetime import UTC, datetime
 
@@ -61,3 +61,27 @@ def test_a_moment_is_read_in_any_spelling(told):
 )
 def test_what_is_no_moment_is_none_and_never_raises(told):
     assert reading.moment(told, NOW)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("word", "wanted"), [("SEV-1", "high"), ("sev 0", "critical"), ("Severity 2", "warning"), ("P0", "critical")]
+)
+def test_a_numbered_severity_is_read_in_any_spelling(word, wanted):
+    assert reading.severity(word) == wanted
+
+
+@pytest.mark.parametrize("nasty", ["\u202e", "\u2066", "\x07", "\x1b", "\x9b", "\u2028"])
+def test_what_would_turn_or_hide_our_own_words_is_replaced_and_said(nasty):
+    notes = reading.Notes()
+
+    assert reading.text(f"disk{nasty}full", 300, notes, "service") == "disk\ufffdfull"
+    assert reading.labels({f"a{nasty}": f"b{nasty}c"}, notes) == {"a\ufffd": "b\ufffdc"}
+    assert "Control characters in the service were replaced by U+FFFD." in notes.said
+
+
+def test_a_title_is_one_line_and_a_description_keeps_its_own():
+    notes = reading.Notes()
+
+    assert reading.title(["Disk  full\r\non\twh-1 "], notes) == "Disk full on wh-1"
+    assert reading.text("one\n\ttwo", 300, notes, "description") == "one\n\ttwo"
+    assert not notes.said

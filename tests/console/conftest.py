@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 from approvals.services.activate_policy import activate_policy
 from approvals.services.ensure_registry import ensure_registry
 from core.actors import SYSTEM
+from tests.approvals.cast import member
 from tests.console import world
 from tests.console.browsing import VIRTUAL_KEY, WIDE, Console, Seeded, chromium
 
@@ -104,3 +105,14 @@ def open_as(chromium, console):
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def keyed(cast, policy, lab):
+    """Ben and Cleo hold keys that the signed registry lists; a plan that was really proposed waits for one of them."""
+    for handle in ("ben", "cleo"):
+        member(handle)
+    made = world.incident()
+    found = world.remediation(made, "AWAITING_APPROVAL")
+    world.diagnosed(found, made)
+    return made, world.proposed(found, made)

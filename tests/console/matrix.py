@@ -110,9 +110,8 @@ API = {
     ("POST", "/api/v1/alerts/1/feedback/"): READERS,
     ("GET", "/api/v1/alert-usefulness/"): EVERYWHERE,
     ("GET", "/api/v1/incidents/"): WITH_A_ROLE,
-    ("GET", "/api/v1/incidents/1/"): READERS,
-    ("GET", "/api/v1/incidents/1/timeline/"): READERS,
-    ("GET", "/api/v1/incidents/1/talkers/"): READERS,
+    **dict.fromkeys(parts.OF_AN_INCIDENT, READERS),
+    **dict.fromkeys(parts.RUNS, WITH_A_ROLE),  # no such run
     ("POST", "/api/v1/incidents/1/acknowledgement/"): OPERATORS,
     ("GET", "/api/v1/maintenance-windows/"): WITH_A_ROLE,
     ("POST", "/api/v1/maintenance-windows/"): frozenset({OPERATOR, ADMIN}),  # it names no service of one team
@@ -214,9 +213,7 @@ SCOPES = {
     ("POST", "/api/v1/alerts/1/feedback/"): {"incidents:write"},
     ("GET", "/api/v1/alert-usefulness/"): {"incidents:read", "incidents:write"},
     ("GET", "/api/v1/incidents/"): {"incidents:read", "incidents:write"},
-    ("GET", "/api/v1/incidents/1/"): {"incidents:read", "incidents:write"},
-    ("GET", "/api/v1/incidents/1/timeline/"): {"incidents:read", "incidents:write"},
-    ("GET", "/api/v1/incidents/1/talkers/"): {"incidents:read", "incidents:write"},
+    **{row: {"incidents:read", "incidents:write"} for row in (*parts.OF_AN_INCIDENT, *parts.RUNS)},
     ("POST", "/api/v1/incidents/1/acknowledgement/"): {"incidents:write"},
     ("GET", "/api/v1/maintenance-windows/"): {"incidents:read", "incidents:write"},
     ("POST", "/api/v1/maintenance-windows/"): {"incidents:write"},

@@ -4,6 +4,8 @@ ADMINS = frozenset({"admin"})
 EVERYWHERE = frozenset({"viewer", "operator", "approver", "manager", "key-admin", "admin"})
 READ, WRITE = {"webhooks:read", "webhooks:write"}, {"webhooks:write"}
 
+OF_AN_INCIDENT = [("GET", f"/api/v1/incidents/1/{part}") for part in ("", "timeline/", "talkers/", "remediations/")]
+RUNS = [("GET", "/api/v1/runs/"), ("GET", "/api/v1/runs/1/")]
 WEBHOOKS = {
     ("GET", "/api/v1/webhooks/"): ADMINS,
     ("POST", "/api/v1/webhooks/"): ADMINS,

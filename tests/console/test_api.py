@@ -52,3 +52,8 @@ def test_the_number_of_queries_does_not_grow_with_the_incidents(as_, waiting, dj
 
     with django_assert_max_num_queries(11):
         assert len(listed(client)) == 21
+
+
+def test_an_incident_of_any_number_that_is_not_there_is_not_found(as_, db):
+    for number in (0, 2**63 - 1, 2**63, 10**40):
+        assert as_("ben").get(f"/api/v1/incidents/{number}/").status_code == 404

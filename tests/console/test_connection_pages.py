@@ -142,6 +142,6 @@ def test_what_is_only_asked_when_it_is_needed_says_so(admin):
     page = text(admin, "/connections/metrics/")
 
     assert "metrics is asked when it is needed" in page
-    assert "http://127.0.0.1" in page
+    assert "http://127.0.0.1:9090<" in page
     assert "key=1" not in page
     assert "CMDB" not in page

@@ -64,3 +64,18 @@ def test_services_are_looked_at_and_then_entered(oda, console, snow):
     oda.reload()
     expect(oda.get_by_role("alert")).to_contain_text("It broke off. ServiceNow answered 503")
     assert oda.complaints == []
+
+
+def test_what_goes_on_before_the_page_is_live_shows_all_the_same(oda, console, snow):
+    oda.goto("/connections/snow/")
+
+    def late(route):
+        """The page was made, and its line is not open yet."""
+        console.python(GO_ON)
+        route.continue_()
+
+    oda.route("**/js/live*.js", late)
+    oda.get_by_role("button", name="Import services from the CMDB").click()
+
+    expect(oda.locator("#import")).to_contain_text("2 would be added.")
+    assert oda.complaints == []

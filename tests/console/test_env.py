@@ -40,3 +40,22 @@ def test_networks_are_read_and_what_is_none_is_refused(monkeypatch):
         monkeypatch.setenv("WEBHOOK_NETWORKS", wrong)
         with pytest.raises(ImproperlyConfigured, match="WEBHOOK_NETWORKS"):
             env.networks("WEBHOOK_NETWORKS")
+
+
+def test_an_address_that_is_not_set_is_that_of_the_console_that_runs_here(monkeypatch, tmp_path):
+    running = tmp_path / "console.json"
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
+    for told, expected in (
+        (None, "http://localhost:8000"),
+        ('{"url": "http://localhost:8917", "pid": 7}', "http://localhost:8917"),
+        ('{"url": 7}', "http://localhost:8000"),
+        ("[]", "http://localhost:8000"),
+        ("{", "http://localhost:8000"),
+    ):
+        if told is not None:
+            running.write_text(told)
+        assert env.address("PUBLIC_URL", "http://localhost:8000", running) == expected
+
+    running.write_text('{"url": "http://localhost:8917"}')
+    monkeypatch.setenv("PUBLIC_URL", "https://console.example.com")
+    assert env.address("PUBLIC_URL", "http://localhost:8000", running) == "https://console.example.com"

@@ -5,24 +5,13 @@ from datetime import timedelta
 import pytest
 
 from approvals.models import ApprovalRequest
+from console.selectors import inbox
 from core import clock
 from core.actors import SYSTEM, Role
 from people.services.add_person import add_person
-from tests.approvals.cast import member
 from tests.console import world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def keyed(cast, policy, lab):
-    """Ben and Cleo hold keys that the signed registry lists; a plan that was really proposed waits for one of them."""
-    for handle in ("ben", "cleo"):
-        member(handle)
-    made = world.incident()
-    found = world.remediation(made, "AWAITING_APPROVAL")
-    world.diagnosed(found, made)
-    return made, world.proposed(found, made)
 
 
 def page_of(client, **fields):
@@ -111,6 +100,17 @@ def test_decided_requests_say_how_they_ended_and_who_signed(as_, lab, cast):
     assert "“offset is not proven good”" in page
     assert "Decided today" in page
     assert "nobody signed" in page
+
+
+def test_how_many_were_ever_decided_is_counted_up_to_a_number_alone(as_, lab, cast, monkeypatch):
+    for number in range(3):
+        made = world.incident(f"Number {number}")
+        world.asked(world.remediation(made, "AWAITING_APPROVAL"), made, state="GRANTED")
+    client = as_("ada")
+    assert 'Decided <span class="faint">3</span>' in page_of(client)
+
+    monkeypatch.setattr(inbox, "DECIDED_COUNTED", 2)
+    assert 'Decided <span class="faint">2+</span>' in page_of(client)
 
 
 def test_what_ran_is_told_by_how_it_ended(as_, lab, cast):

@@ -25,12 +25,17 @@ def test_it_shows_the_symptom_the_causes_the_plan_and_the_risk(as_, waiting):
         "git revert --no-edit 8c1f2ae",
         "dashed: nobody is bound by it yet",
         "May the agents revert commit 8c1f2ae",
-        "You may sign",
         "external: shoppers who pay",
         "3 services inside the blast radius",
         "ranked 3 hypotheses",
     ):
         assert words in page, words
+
+
+def test_who_may_sign_is_asked_to_and_others_may_read(as_, keyed):
+    assert "You may sign" in page_of(as_("ben"), keyed[0])
+    assert "You may sign" not in page_of(as_("ada"), keyed[0])
+    assert "Read what is asked" in page_of(as_("ada"), keyed[0])
 
 
 def test_every_citation_leads_to_its_stored_snapshot(as_, waiting):

@@ -1,13 +1,15 @@
 """The maintenance page: what is hidden is shown, planning and ending, and text from outside stays text."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from core import clock
-from core.actors import INTAKE, SYSTEM
+from core.actors import INTAKE, SYSTEM, Actor, Role
 from incidents.events import AlertEvent, Severity, Status
 from incidents.models import MaintenanceWindow
+from incidents.permissions import operates_somewhere
 from incidents.services.fold import fold
 from incidents.services.open_window import WindowPlan, open_window
 from tests.console import world
@@ -127,12 +129,22 @@ def test_what_does_not_fit_is_said_and_nothing_typed_is_lost(look, client, more,
 def test_who_is_no_operator_sees_no_button_and_is_refused(look, client):
     window = planned()
 
-    assert "End now" not in look("vera")
+    page = look("vera")
+    assert not [verb for verb in ("End now", "Plan it", 'href="#plan"') if verb in page]
+    assert "The <b>operator</b> role plans windows." in page
     assert client.post(f"/maintenance/{window.pk}/ending/").status_code == 403
     assert (
         client.post("/maintenance/", {"services": "checkout", "until": "2100-01-01T00:00", "why": "x"}).status_code
         == 403
     )
+
+
+def test_who_runs_operations_of_one_team_may_plan():
+    actor = Actor(id="person:1", scoped=frozenset({(Role.OPERATOR, "team:store")}))
+
+    assert operates_somewhere(actor)
+    assert not operates_somewhere(replace(actor, scoped=frozenset({(Role.VIEWER, "team:store")})))
+    assert not operates_somewhere(SYSTEM)
 
 
 def test_every_hidden_alert_is_listed_on_the_windows_own_page(look, client):

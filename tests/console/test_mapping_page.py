@@ -107,6 +107,15 @@ def test_text_from_outside_stays_text(admin, batch):
         assert "&lt;script&gt;" in page
 
 
+def test_what_would_turn_the_page_around_is_shown_as_an_escape(admin, batch):
+    value = {"job": "a\u202eb", "state": "LATE", "msg": "m\u2066", "\u202elevel": "\x9b"}
+    delivered(batch, value)
+
+    for page in (tried(admin, value).content.decode(), admin.get("/sources/batch/mapping/").content.decode()):
+        assert not {"\u202e", "\u2066", "\x9b"} & set(page)
+        assert "u202elevel" in page
+
+
 def test_it_is_put_in_force_shown_again_and_exported(admin, batch):
     answer = admin.post("/sources/batch/mapping/", {**TYPED, "labels": "svc = ctx.svc", "after": "0"}, follow=True)
 
@@ -155,7 +164,8 @@ def test_dead_letters_are_replayed_with_the_new_mapping(admin, batch):
     found = delivered(batch, BODY)
     drain(actor=INTAKE)
     assert "Replay the dead letters" in admin.get("/sources/batch/").content.decode()
-    admin.post("/sources/batch/mapping/", {**TYPED, "after": "0"})
+    said = admin.post("/sources/batch/mapping/", {**TYPED, "after": "0"}, follow=True).content.decode()
+    assert "1 dead letter can be read with it: replay on the source&#x27;s page." in said
 
     admin.post("/sources/batch/replay/")
     drain(actor=INTAKE)

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from core import clock
+from core.actors import SYSTEM, Role
 from core.errors import RefusedError
+from people.services.add_person import add_person
 from tests.console import world
 
 pytestmark = pytest.mark.django_db
@@ -70,8 +73,8 @@ def test_groups_come_in_the_order_of_who_they_wait_for(as_, waiting):
     assert "yesterday&#x27;s" in text_of(as_("ada").get("/?view=settled"))
 
 
-def test_views_show_what_waits_for_me_and_what_i_hold(as_, waiting, cast):
-    incident, _ = waiting
+def test_views_show_what_waits_for_me_and_what_i_hold(as_, keyed, cast):
+    incident, _ = keyed
     held = world.incident("held by Ada", held_by=cast["ada"].pk)
     world.remediation(held, "FAILED", reason="taken-over")
     assert incident.title in text_of(as_("ben").get("/?view=for-me"))
@@ -79,6 +82,14 @@ def test_views_show_what_waits_for_me_and_what_i_hold(as_, waiting, cast):
     mine = text_of(as_("ada").get("/?view=mine"))
     assert "held by Ada" in mine
     assert incident.title not in mine
+
+
+def test_what_an_approver_cannot_sign_for_want_of_a_key_does_not_wait_for_them(as_, keyed, cast):
+    person = add_person("eve", "Eve Approver", [Role.APPROVER], actor=SYSTEM)
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    assert "Nothing waits for you" in text_of(client.get("/?view=for-me"))
+    assert keyed[0].title in text_of(client.get("/"))
 
 
 def test_a_filter_that_matches_nothing_says_so_and_offers_to_clear_it(as_, waiting):

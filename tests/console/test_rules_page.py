@@ -176,3 +176,9 @@ def test_somebody_of_one_team_reads_no_rules(as_, client, cast):
     assert client.get("/rules/").status_code == 403
     assert client.post("/rules/trial/", {"source": "lab"}).status_code == 403
     assert "/rules/" not in client.get("/services/").content.decode()
+
+
+def test_a_draft_that_no_alert_could_answer_is_said(attempt):
+    page = attempt(FIRING, "- {name: loud, when: title.shout(), ignore: true, sentence: s}").content.decode()
+
+    assert "function: &#x27;shout&#x27;" in page

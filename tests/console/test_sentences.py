@@ -48,3 +48,15 @@ def test_a_verb_that_nobody_foresaw_is_still_readable():
 )
 def test_an_alert_says_why_it_belongs_to_an_incident_that_was_there(facts, said):
     assert sentences.say("alert.fired", facts) == said
+
+
+def test_a_webhook_that_is_paused_is_named_and_why_is_said():
+    told = sentences.say("webhook.paused", {"why": "It answered 410."}, "webhook:chat")
+
+    assert told == "Paused the webhook chat: It answered 410."
+
+
+def test_an_incident_that_got_worse_says_from_what_to_what_after_whoever_heard_it():
+    facts = {"was": "S3", "severity": "S1", "title": "Latency"}
+
+    assert sentences.say("incident.worsened", facts) == "Heard that the incident got worse, S3 to S1: Latency"

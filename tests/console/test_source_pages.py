@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from connectors import tallies
 from connectors.models import Delivery, Source
 from connectors.registry import ALERT_SOURCES
 from connectors.services.add_source import add_source
@@ -39,7 +40,7 @@ def delivered(source, body=b'{"title": "Disk full", "status": "firing"}', **over
     now = over.pop("at", clock.now())
     count = Delivery.objects.count()
     values = {"state": "DONE", "events_count": 1, "processed_at": now + timedelta(seconds=2), **over}
-    return Delivery.objects.create(
+    made = Delivery.objects.create(
         uid=f"{count:032x}",
         source=source,
         received_at=now,
@@ -47,6 +48,8 @@ def delivered(source, body=b'{"title": "Disk full", "status": "firing"}', **over
         sha256=hashlib.sha256(body).hexdigest(),
         **values,
     )
+    tallies.count_in([made])
+    return made
 
 
 def test_the_list_says_how_everything_is_doing(admin):
@@ -71,6 +74,19 @@ def test_the_list_says_how_everything_is_doing(admin):
     assert rows["quiet"].silent == "9 h 00"
 
 
+@pytest.mark.parametrize(
+    ("days", "said"), [(9, "its certificate ends in 9 d"), (-1, "its certificate has ended"), (99, "")]
+)
+def test_a_certificate_that_ends_soon_is_not_as_usual(admin, days, said):
+    ends = clock.rfc3339(clock.now() + timedelta(days=days, hours=1))
+    made("Shop", certificates=[{"sha256": "0" * 64, "ends_at": ends}])
+
+    (row,) = sources.read().rows
+    assert (row.expiry, row.unusual) == (said, bool(said))
+    assert said in admin.get("/sources/").content.decode()
+    assert said.capitalize() in admin.get("/sources/shop/").content.decode()
+
+
 def test_the_list_is_narrowed_by_words_and_views(admin):
     made("Shop"), made("Bank", kind="zabbix")
 
@@ -87,6 +103,13 @@ def test_the_number_of_queries_grows_by_one_small_one_a_source(admin, django_ass
 
     with django_assert_max_num_queries(6 + 12):
         sources.read()
+
+
+def test_two_that_deliver_are_both(admin):
+    for name in ("One", "Other"):
+        delivered(made(name, last_delivery_at=clock.now()))
+
+    assert "Both sources deliver" in admin.get("/sources/").content.decode()
 
 
 def test_where_none_has_sent_anything_the_headline_says_so(admin):
@@ -195,6 +218,7 @@ def test_a_body_that_nobody_can_read_is_shown_as_text(admin, body):
 
     assert page.status_code == 200
     assert "It cannot be read" in page.content.decode()
+    assert "\u202e" not in page.content.decode()
     assert admin.get("/sources/shop/").status_code == 200
 
 

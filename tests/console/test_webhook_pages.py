@@ -59,6 +59,13 @@ def test_where_there_is_none_the_page_says_so_and_offers_one(admin):
     assert 'value="incident.*"' in page
 
 
+def test_two_that_are_told_are_both(admin):
+    for name in ("one", "other"):
+        sent(made(name))
+
+    assert "Both webhooks are told what happens" in text(admin)
+
+
 def test_the_list_says_how_each_stands_and_why(admin):
     now = clock.now()
     sent(made("fine", ("incident.*", "alert.fired"), next_seq=10**6))

@@ -95,7 +95,23 @@ def test_the_command_opens_lists_and_ends(shop, capsys):
 
     assert "open  maintenance  checkout host=wh-*" in first
     listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()[1:]]
-    assert [one["state"] for one in listed] == ["over", "open"]
+    assert [one["state"] for one in listed] == ["open", "over"]
+    assert listed[1]["ended_at"] < listed[1]["until"]
+    call_command("maintenance", "list")
+    assert f" UTC, ended {listed[1]['ended_at'][:10]} " in capsys.readouterr().out.splitlines()[1]
+
+
+def test_the_command_lists_what_is_open_however_many_came_after_it(shop, capsys, monkeypatch):
+    monkeypatch.setattr("incidents.management.commands.maintenance.NEWEST", 1)
+    for why in ("Long.", "Short.", "Shorter."):
+        call_command("maintenance", "open", "--why", why, "--until", "2h", "--service", "checkout", "--json")
+    for line in capsys.readouterr().out.splitlines()[1:]:
+        call_command("maintenance", "end", str(json.loads(line)["id"]))
+    capsys.readouterr()
+
+    call_command("maintenance", "list", "--json")
+
+    assert [json.loads(line)["why"] for line in capsys.readouterr().out.splitlines()] == ["Long.", "Shorter."]
 
 
 @pytest.mark.parametrize(

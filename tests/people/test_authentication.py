@@ -15,6 +15,7 @@ from core.actors import SYSTEM
 from core.errors import BadInputError, NotPermittedError
 from people.authentication import TokenAuthentication, has_scope
 from people.models import ApiToken
+from people.scopes import SCOPES
 from people.services.add_token import add_token
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +105,13 @@ def test_the_command_prints_it_once(ada, capsys):
     assert ask(f"Bearer {capsys.readouterr().out.strip()}").status_code == 200
     with pytest.raises(CommandError, match="Nobody"):
         call_command("token", "add", "--person", "nobody", "--scope", "incidents:read")
+
+
+def test_the_command_says_what_each_scope_is_for(capsys):
+    with pytest.raises(SystemExit):
+        call_command("token", "add", "--help")
+
+    told = " ".join(capsys.readouterr().out.split())
+    for scope in SCOPES:
+        assert f"{scope}:" in told
+    assert "maintenance windows" in told

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+from tests.scenarios.conftest import running
 from tests.scenarios.installations import PYTHON, ROOT, Installation, _new_database, wait_for
 from tests.scenarios.storm import EXPECTED
 from tests.with_services import free_port
@@ -63,13 +64,8 @@ class Storm(Installation):
 
 @pytest.fixture
 def storm(tmp_path):
-    if not os.environ.get("REDIS_URL"):
-        pytest.fail("needs PostgreSQL and Redis: run it by `make scenarios`")
-    installation = Storm(tmp_path)
-    try:
-        yield installation.start()
-    finally:
-        installation.stop()
+    with running(Storm(tmp_path), needs_services=True) as installation:
+        yield installation
 
 
 def test_every_request_ends_as_its_signatures_say_none_lost_none_counted_twice(storm):

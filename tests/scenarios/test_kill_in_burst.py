@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from tests.scenarios import burst
+from tests.scenarios.conftest import running
 from tests.scenarios.installations import PYTHON, ROOT
 from tests.scenarios.supervised import EmbeddedAlone, ProductionAlone
 
@@ -16,20 +17,14 @@ DRAINED_WITHIN_S = 60
 
 @pytest.fixture(scope="module")
 def embedded_alone(tmp_path_factory):
-    installation = EmbeddedAlone(tmp_path_factory.mktemp("embedded"))
-    try:
-        yield installation.start()
-    finally:
-        installation.stop()
+    with running(EmbeddedAlone(tmp_path_factory.mktemp("embedded"))) as installation:
+        yield installation
 
 
 @pytest.fixture(scope="module")
 def production_alone(tmp_path_factory):
-    installation = ProductionAlone(tmp_path_factory.mktemp("production"))
-    try:
-        yield installation.start()
-    finally:
-        installation.stop()
+    with running(ProductionAlone(tmp_path_factory.mktemp("production"))) as installation:
+        yield installation
 
 
 def test_nothing_accepted_is_lost_when_the_embedded_console_is_killed(embedded_alone):

@@ -1,12 +1,11 @@
 """ServiceNow both ways, with real processes on both sides: from a ticket to its outcome, and through outages."""
 
-import os
-
 import httpx
 import pytest
 
 from lab.servicenow.instance import INTEGRATION
 from tests.scenarios import loop
+from tests.scenarios.conftest import running
 from tests.scenarios.installations import wait_for
 from tests.scenarios.snow import Snow
 
@@ -16,13 +15,8 @@ HOURS_S = 7200
 
 @pytest.fixture(scope="module")
 def snow(tmp_path_factory):
-    if not os.environ.get("REDIS_URL"):
-        pytest.fail("needs PostgreSQL and Redis: run it by `make scenarios`")
-    installation = Snow(tmp_path_factory.mktemp("servicenow"))
-    try:
-        yield installation.start()
-    finally:
-        installation.stop()
+    with running(Snow(tmp_path_factory.mktemp("servicenow")), needs_services=True) as installation:
+        yield installation
 
 
 def test_an_incident_is_one_ticket_there_though_the_answer_to_its_creation_never_came(snow):

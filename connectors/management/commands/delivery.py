@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from connectors.finding import source_of
 from connectors.models import Delivery, DeliveryState
 from connectors.services.replay import replay, replay_dead
 from core import clock
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         if options["state"]:
             found = found.filter(state=options["state"].upper())
         if options["source"]:
-            found = found.filter(source__slug=options["source"])
+            found = found.filter(source=source_of(options["source"]))
         return list(found[: max(1, options["limit"])])
 
     def _replay(self, options: dict[str, Any]) -> list[Delivery]:

@@ -1,6 +1,7 @@
 """Read payload files as a source would."""
 
 import json
+import re
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -16,6 +17,8 @@ from connectors.sources.mapped import Mapped
 from connectors.told import Source
 from core import clock
 from core.errors import BadInputError, NotFoundError
+
+A_FIELD = re.compile(rb"[A-Za-z0-9_.%\[\]-]{1,100}=")
 
 
 class Command(BaseCommand):
@@ -49,9 +52,8 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from error
 
     def _line(self, adapter: Source, kind: str, body: bytes) -> dict[str, Any]:
-        is_mail = envelopes.MESSAGE in adapter.media and not body.lstrip().startswith((b"{", b"["))
         try:
-            value, warnings = envelopes.opened(body, envelopes.MESSAGE if is_mail else envelopes.JSON)
+            value, warnings = envelopes.opened(body, _media(adapter, body))
         except BadInputError as error:
             parsed, warnings = Parsed(outcome=Outcome.REJECT, warnings=(error.detail,)), ()
         else:
@@ -62,6 +64,15 @@ class Command(BaseCommand):
             "events": [event.as_json() for event in parsed.events],
             "warnings": [*warnings, *parsed.warnings],
         }
+
+
+def _media(adapter: Source, body: bytes) -> str:
+    """What a file without a content type must be, of what the source takes."""
+    if body.lstrip().startswith((b"{", b"[")):
+        return envelopes.JSON
+    if envelopes.FORM in adapter.media and A_FIELD.match(body):
+        return envelopes.FORM
+    return envelopes.MESSAGE if envelopes.MESSAGE in adapter.media else envelopes.JSON
 
 
 def _name(file: Path) -> str:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from connectors.models import Webhook
 from connectors.outbound.events import NOUNS
-from connectors.outbound.keeping import facts_of, latest_seq, row_of
+from connectors.outbound.keeping import facts_of, latest_seq, row_of, webhook_of
 from connectors.services.add_webhook import Made, add_webhook
 from connectors.services.pause_webhook import pause_webhook
 from connectors.services.remove_webhook import remove_webhook
@@ -88,11 +88,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _deliveries(self, options: dict[str, Any]) -> None:
-        webhook = Webhook.objects.filter(name=options["name"]).first()
-        if webhook is None:
-            detail = f"There is no webhook {options['name']!r}."
-            raise CommandError(detail)
-        for row in webhook.deliveries.order_by("-pk")[:SHOWN]:
+        for row in webhook_of(options["name"]).deliveries.order_by("-pk")[:SHOWN]:
             facts = row_of(row)
             said = (str(facts[key]) for key in ("tried_at", "type", "subject", "status", "attempts", "error"))
             self.stdout.write(json.dumps(facts) if options["as_json"] else "  ".join(said).rstrip())

@@ -19,6 +19,7 @@ from incidents.events import Status
 STATUSES = {
     "degraded": Status.FIRING,
     "missing": Status.FIRING,
+    "unknown": Status.FIRING,
     "progressing": Status.PENDING,
     "suspended": Status.SUPPRESSED,
     "healthy": Status.RESOLVED,
@@ -29,6 +30,7 @@ STATUSES = {
     "success": Status.RESOLVED,
     "synced": Status.RESOLVED,
 }
+OF_HEALTH = frozenset({"degraded", "missing", "progressing", "suspended", "healthy", "unknown"})
 UNDER_WAY = frozenset({"running", "terminating", "pending"})
 NAME = ("app", "application", "appName", "app_name", "applicationName", "application_name")
 HEALTH = ("health", "healthStatus", "health_status", "appHealth")
@@ -81,8 +83,7 @@ class ArgoCd(Source):
         return told or ignored(f"The application {seen.name} is being synced, or nothing is said of its health.")
 
     def _told(self, seen: Seen, what: str, word: object, notes: Notes) -> Told:
-        is_known_unknown = what == "comparison" and str(word).lower() == "unknown"
-        status = Status.FIRING if is_known_unknown else self.status_of(word, notes)
+        status = self.status_of(word, notes)
         is_health = what == "health"
         at = seen.health_at if is_health else first(("finished", "started"), _times(seen))
         return Told(
@@ -119,6 +120,9 @@ def _seen(body: Mapping[str, Any], notes: Notes) -> Seen | None:
     for holder in (body.get("app"), body.get("application"), body):
         if isinstance(holder, Mapping) and isinstance(holder.get("metadata"), Mapping) and "status" in holder:
             return _whole(holder, body, notes)
+    inner = first(("app", "application"), body)
+    if isinstance(inner, Mapping) and shapes.is_text(inner.get("name")):
+        body = {**body, **inner, "app": inner["name"], "application": inner["name"]}
     name = next((body[one] for one in NAME if shapes.is_text(body.get(one))), None)
     if name is None and _is_commit_status(body):
         return _commit(body, notes)
@@ -164,8 +168,10 @@ def _whole(app: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> See
 def _flat(name: str, body: Mapping[str, Any], notes: Notes) -> Seen:
     """A template that names a few fields."""
     health, sync, phase = (_word(first(names, body)) for names in (HEALTH, SYNC, PHASE))
+    phase = phase if phase is not None else reading.mapping(body.get("operation")).get("phase")
     if health is None and phase is None and sync is None:
-        phase = first(("status", "state"), body)
+        word = first(("status", "state"), body)
+        health, phase = (word, None) if str(word).lower() in OF_HEALTH else (None, word)
     at = first(("timestamp", "time", "finishedAt"), body)
     return Seen(
         name=reading.text(name, reading.WORD, notes, "application's name"),

@@ -65,8 +65,8 @@ class Aws(Source):
         if isinstance(body.get("Records"), list):
             read = [self._record(reading.mapping(one), left, notes) for one in body["Records"]]
             return shapes.together(read, notes, "The list `Records` is empty.")
-        if isinstance(body.get("Type"), str) and body["Type"] in sns.SIGNED:
-            return self._envelope(body, left, notes)
+        if (isinstance(body.get("Type"), str) and body["Type"] in sns.SIGNED) or _holds_alarm(body):
+            return self._envelope({"Type": "Notification", **body}, left, notes)
         return self._message(body, topic, notes)
 
     def _record(self, record: Mapping[str, Any], left: int, notes: Notes) -> Parsed | Iterable[Told]:
@@ -87,6 +87,8 @@ class Aws(Source):
         if kind == "UnsubscribeConfirmation":
             return control(f"SNS says that the subscription to {topic or 'a topic'} has ended.")
         message = nested(body.get("Message"), notes)
+        told = reading.mapping(message).get("default")
+        message = nested(told, notes) or message
         if message is None:
             return ignored("The notification's Message is plain text; only JSON tells of an alarm.")
         found = self._unwrap(message, topic, left - 1, notes)
@@ -95,8 +97,10 @@ class Aws(Source):
         return found
 
     def _message(self, body: Mapping[str, Any], topic: str, notes: Notes) -> Parsed | Iterable[Told]:
-        if "NewStateValue" in body and "AlarmName" in body:
-            return [aws_alarms.told(aws_alarms.from_sns(body, topic), self, notes)]
+        if "AlarmName" in body and {"NewStateValue", "StateValue", "Trigger", "MetricName"} & set(body):
+            return [aws_alarms.told(aws_alarms.from_sns(body, topic, notes), self, notes)]
+        if "alarmName" in body and "value" in reading.mapping(body.get("state")):
+            return [aws_alarms.told(aws_alarms.from_event({"detail": body}, notes), self, notes)]
         if isinstance(body.get("alarmData"), Mapping):
             return [aws_alarms.told(aws_alarms.from_event(body, notes), self, notes)]
         kind = body.get("detail-type")
@@ -114,3 +118,8 @@ class Aws(Source):
         if kind.startswith("Security Hub Findings"):
             return aws_events.security_hub(body, self, notes) or ignored("The event of Security Hub holds no finding.")
         return ignored(f"The event {kind[:80]!r} is no alarm.")
+
+
+def _holds_alarm(body: Mapping[str, Any]) -> bool:
+    """Whether a relay handed on an alarm as an object in `Message`, without the rest of the envelope."""
+    return "AlarmName" in reading.mapping(body.get("Message"))

@@ -65,9 +65,12 @@ def region_of(arn: object) -> str:
     return parts[3] if len(parts) > 5 and REGION.fullmatch(parts[3]) else ""
 
 
-def from_sns(body: Mapping[str, Any], topic: str) -> Alarm:
-    """The message that an alarm publishes to a topic."""
-    trigger = reading.mapping(body.get("Trigger"))
+def from_sns(body: Mapping[str, Any], topic: str, notes: Notes) -> Alarm:
+    """The message that an alarm publishes to a topic; or as a relay wrote it anew, flat, perhaps without a state."""
+    trigger = reading.mapping(body.get("Trigger")) or body
+    word = first(("NewStateValue", "StateValue"), body)
+    if word is None:
+        notes.add("There is no `NewStateValue`; the alarm counts as firing.")
     arn = body["AlarmArn"] if shapes.is_text(body.get("AlarmArn")) else ""
     metrics = trigger.get("Metrics")
     watched = [_stat(one, "MetricStat", "Metric") for one in metrics] if isinstance(metrics, list) else [trigger]
@@ -76,10 +79,10 @@ def from_sns(body: Mapping[str, Any], topic: str) -> Alarm:
         arn=arn,
         account=body.get("AWSAccountId"),
         region=region_of(arn) or region_of(topic) or body.get("Region"),
-        word=body.get("NewStateValue"),
-        reason=body.get("NewStateReason"),
+        word="ALARM" if word is None else word,
+        reason=first(("NewStateReason", "StateReason"), body),
         description=body.get("AlarmDescription"),
-        changed_at=body.get("StateChangeTime"),
+        changed_at=first(("StateChangeTime", "StateUpdatedTimestamp"), body),
         contributor=body.get("AlarmContributorId"),
         metrics=tuple(one for one in watched if one),
         threshold=reading.number(trigger.get("Threshold")),

@@ -14,13 +14,13 @@ GRADES = ((9, "critical"), (7, "high"), (4, "medium"))
 
 
 def health(body: Mapping[str, Any], source: Source, notes: Notes) -> Told:
-    """An event of AWS Health; without a `statusCode` it is open. Its category counts as its severity."""
+    """An event of AWS Health; without a `statusCode` its end counts. Its category counts as its severity."""
     detail = reading.mapping(body.get("detail"))
-    word = detail.get("statusCode")
+    word = detail.get("statusCode") or ("closed" if _is_over(body, detail) else "open")
     entities = [one.get("entityValue") for one in shapes.several(detail.get("affectedEntities"))]
     named = [*(one for one in entities if shapes.is_text(one)), *shapes.texts(body.get("resources"))]
     return Told(
-        status=Status.FIRING if word in (None, "") else source.status_of(word, notes),
+        status=source.status_of(word, notes),
         identity=("health", first(("eventArn",), detail) or [detail.get("eventTypeCode"), body.get("id")]),
         titles=[detail.get("eventTypeCode"), body.get("detail-type")],
         severity=detail.get("eventTypeCategory"),
@@ -38,6 +38,14 @@ def health(body: Mapping[str, Any], source: Source, notes: Notes) -> Told:
         at=detail.get("lastUpdatedTime") or body.get("time"),
         source_event_id=detail.get("eventArn"),
     )
+
+
+def _is_over(body: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+    """Whether it had ended when it was sent; an end that is the start says nothing."""
+    told = (body.get("time"), detail.get("lastUpdatedTime"), detail.get("startTime"), detail.get("endTime"))
+    sent_at, updated_at, starts_at, ends_at = (reading.usable(one, reading.SHOWN[1]) for one in told)
+    sent_at = max((at for at in (sent_at, updated_at) if at), default=None)
+    return ends_at is not None and sent_at is not None and starts_at != ends_at <= sent_at
 
 
 def guard_duty(body: Mapping[str, Any]) -> Told:

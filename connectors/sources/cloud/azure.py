@@ -1,7 +1,9 @@
 """Azure Monitor: the common alert schema, and what its rules sent before: metric, log, activity log, classic, budget.
 
-Action groups post one alert at a time. Log search, activity log and budget alerts of the old schemas only ever fire;
-in the common schema `monitorCondition` alone says what happened, whatever a service health notice says of its stage.
+Action groups post one alert at a time; a runbook hands it on as JSON in `RequestBody`. Log search, activity log and
+budget alerts of the old schemas only ever fire; where a person made them a mere text, its words before "fired" name the
+rule. In the common schema `monitorCondition` alone says what happened, whatever a service health notice says of its
+stage.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +11,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.nested import nested
 from connectors.reading import Notes
 from connectors.sources.cloud import azure_rules, shapes
 from connectors.told import Source, Told, control, ignored, objects, rejected
@@ -19,6 +22,7 @@ STATUSES = {
     "activated": Status.FIRING,
     "active": Status.FIRING,
     "in progress": Status.FIRING,
+    "inprogress": Status.FIRING,
     "updated": Status.FIRING,
     "resolved": Status.RESOLVED,
     "deactivated": Status.RESOLVED,
@@ -60,6 +64,7 @@ class Azure(Source):
         return self._one(reading.mapping(delivery.value), notes)
 
     def _one(self, body: Mapping[str, Any], notes: Notes) -> Parsed | Iterable[Told]:
+        body = reading.mapping(nested(body.get("RequestBody"), notes)) or body
         data = reading.mapping(body.get("data"))
         if isinstance(body.get("eventType"), str):
             return self._from_grid(body["eventType"], data, notes)
@@ -67,6 +72,9 @@ class Azure(Source):
             found = self._shape(holder, notes)
             if found is not None:
                 return found
+        if shapes.is_text(body.get("text")) and len(body) == 1:
+            notes.add("It is a text only; add the rule's name and severity to the payload, or use the common schema.")
+            return [azure_rules.text(body["text"])]
         return rejected(NOTHING)
 
     def _shape(self, holder: Mapping[str, Any], notes: Notes) -> Parsed | list[Told] | None:

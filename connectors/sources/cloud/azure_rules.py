@@ -1,5 +1,6 @@
 """What rules of Azure Monitor post without the common schema, and what conditions and resources have in common."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from incidents.events import Metric, Status
 
 STATED = frozenset({"ServiceHealth", "ResourceHealth", "Security"})
 UNITS = {"bytes": "By", "percent": "%", "seconds": "s", "milliseconds": "ms", "count": "1"}
+SEARCHED = frozenset({"searchquery", "searchresult", "searchresults", "includesearchresults", "resultcount"})
+FIRED = re.compile(r"(.{1,300}?)\s+(?:(?:has|was|is|been) )*(?:fired|activated|triggered)\b", re.IGNORECASE | re.DOTALL)
 NO_RESOURCE = frozenset({"microsoft.resourceid", "microsoft.resourcetype"})
 
 
@@ -47,13 +50,14 @@ def activity(data: Mapping[str, Any], source: Source, notes: Notes) -> Told:
     """An event of the activity log; only events of health and security have a state that ends."""
     event = reading.mapping(reading.mapping(data.get("context")).get("activityLog"))
     more, kind_of = reading.mapping(event.get("properties")), event.get("eventSource")
+    operation = event.get("operationName") or reading.mapping(event.get("authorization")).get("action")
     has_state = isinstance(kind_of, str) and kind_of in STATED
     status = source.status_of(event.get("status") if has_state else data.get("status"), notes)
     target = event.get("resourceId") or reading.mapping(event.get("authorization")).get("scope")
     return Told(
         status=status,
-        identity=("activity", kind_of, *_event(kind_of, event, more, target)),
-        titles=[more.get("title"), event.get("description"), event.get("operationName")],
+        identity=("activity", kind_of, *_event(kind_of, {**event, "operationName": operation}, more, target)),
+        titles=[more.get("title"), event.get("description"), operation],
         severity=more.get("severity") or event.get("level"),
         description=shapes.paragraphs(event.get("description"), more.get("details"), more.get("communication")),
         resource=(str(event.get("resourceType") or "resource").lower(), last(target)),
@@ -74,9 +78,9 @@ def activity(data: Mapping[str, Any], source: Source, notes: Notes) -> Told:
 
 
 def is_log(data: Mapping[str, Any]) -> bool:
-    """Whether it is a log search alert; their fields come in several cases."""
+    """Whether it is a log search alert; their fields come in several cases, and as few as a person chose."""
     names = {str(name).lower() for name in data}
-    return bool(names & {"alertrulename", "alertname"}) and "searchquery" in names
+    return bool(names & {"alertrulename", "alertname"}) and bool(names & SEARCHED)
 
 
 def log(data: Mapping[str, Any]) -> Told:
@@ -103,6 +107,19 @@ def log(data: Mapping[str, Any]) -> Told:
         ),
         links={"query": first(("linktofilteredsearchresultsui", "linktosearchresults"), told)},
         starts_at=first(("searchintervalendtimeutc", "searchintervalstarttimeutc"), told),
+    )
+
+
+def text(said: str) -> Told:
+    """What a person made of a log search alert by a payload of his own: a text, here begun by the rule's name."""
+    found = FIRED.match(said)
+    rule = found[1].strip(" *_\"'`:") if found else ""
+    return Told(
+        status=Status.FIRING if found else Status.UNCLASSIFIED,
+        identity=("text", rule or said),
+        titles=[said],
+        description=said,
+        labels={"rule": rule} if rule else {},
     )
 
 

@@ -17,6 +17,7 @@ from incidents.events import Status
 
 STATUSES = {"detected": Status.FIRING, "reported": Status.FIRING, "resolved": Status.RESOLVED}
 PREFIX = "dev.cdevents."
+CUSTOM = "dev.cdeventsx."
 NOTHING = "There is no `context.type` that starts with dev.cdevents; this is no CDEvent."
 
 
@@ -43,6 +44,10 @@ class CdEvents(Source):
             body = reading.mapping(nested(body.get("data"), notes))
         context = reading.mapping(body.get("context"))
         kind = reading.text(context.get("type"), reading.WORD, notes, "type")
+        if kind.startswith(CUSTOM):
+            return ignored(
+                f"The event {kind.removeprefix(CUSTOM)[:80]!r} is somebody's own; nothing says what it means."
+            )
         if not kind.startswith(PREFIX):
             return rejected(NOTHING)
         subject, _, rest = kind.removeprefix(PREFIX).partition(".")

@@ -48,6 +48,8 @@ class Oci(Source):
         key = first(("dedupeKey", "dedupekey"), body)
         if not alarms and (key is None or "type" not in body):
             return rejected("There are neither `alarmMetaData` nor a `dedupeKey`; this is no alarm of Oracle Cloud.")
+        if str(body.get("type")).upper() == "RULE_CHANGE":
+            return ignored("The alarm's definition was changed; that says nothing of its state.")
         return [self._told(body, alarms[0] if alarms else {}, notes)]
 
     def _told(self, body: Mapping[str, Any], alarm: Mapping[str, Any], notes: Notes) -> Told:

@@ -54,13 +54,13 @@ class Alertmanager(Source):
         """Understand one group of alerts, or bare ones."""
         body = reading.mapping(delivery.value)
         if isinstance(body.get("alerts"), list):
-            return self._group(body, notes)
+            return self._group(body, delivery, notes)
         bare = _bare(delivery.value)
         if not bare:
             return rejected("There is no list `alerts` and no alert with `labels`; this is no Alertmanager webhook.")
         return [told_of(alert, body, self.status_of(_bare_word(alert, delivery), notes), notes) for alert in bare]
 
-    def _group(self, body: Mapping[str, Any], notes: Notes) -> Parsed | Iterable[Told]:
+    def _group(self, body: Mapping[str, Any], delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         listed = body["alerts"]
         if not listed:
             return ignored("The group holds no alerts.")
@@ -68,7 +68,10 @@ class Alertmanager(Source):
         found = objects(listed, notes)
         if not found:
             return rejected("None of its alerts is an object.")
-        return [told_of(alert, body, self.status_of(word_of(alert, body, notes), notes), notes) for alert in found]
+        words = [word_of(alert, body, delivery, notes) for alert in found]
+        return [
+            told_of(alert, body, self.status_of(word, notes), notes) for alert, word in zip(found, words, strict=True)
+        ]
 
 
 def told_of(alert: Mapping[str, Any], body: Mapping[str, Any], status: Status, notes: Notes) -> Told:
@@ -79,7 +82,7 @@ def told_of(alert: Mapping[str, Any], body: Mapping[str, Any], status: Status, n
         status=status,
         identity=identity(alert, notes),
         titles=[*said[:2], alert.get("summary"), labels.get("alertname"), *said[2:], alert.get("description")],
-        severity=labels.get("severity"),
+        severity=_severity(labels, annotations),
         description=first(("description", "message"), annotations) or alert.get("description"),
         resource=next(((kind, labels[kind]) for kind in RESOURCES if labels.get(kind)), None),
         service=first(SERVICE, labels),
@@ -99,6 +102,16 @@ def told_of(alert: Mapping[str, Any], body: Mapping[str, Any], status: Status, n
     )
 
 
+def _severity(labels: Mapping[str, Any], annotations: Mapping[str, Any]) -> object:
+    """The label or annotation `severity`, in any case; else a label `priority` that is a known word."""
+    for told in (labels, annotations):
+        found = next((value for name, value in told.items() if str(name).lower() == "severity" and value), None)
+        if found is not None:
+            return found
+    priority = labels.get("priority")
+    return priority if reading.severity(priority) else None
+
+
 def identity(alert: Mapping[str, Any], notes: Notes) -> tuple[object, ...]:
     """The sender's own fingerprint, else all its labels; the summary too where no label names the alert."""
     told = reading.text(alert.get("fingerprint"), reading.WORD, notes, "fingerprint")
@@ -109,13 +122,16 @@ def identity(alert: Mapping[str, Any], notes: Notes) -> tuple[object, ...]:
     return ("labels", labels, unnamed) if unnamed else ("labels", labels)
 
 
-def word_of(alert: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> object:
-    """The alert's own status; the group's if it has none."""
+def word_of(alert: Mapping[str, Any], body: Mapping[str, Any], delivery: RawDelivery, notes: Notes) -> object:
+    """The alert's own status; the group's if it has none, and without that what its end says."""
     word = _own_word(alert)
-    if word in (None, ""):
+    if word not in (None, ""):
+        return word
+    if body.get("status") not in (None, ""):
         notes.add("An alert has no status of its own; the group's was taken.")
-        return body.get("status")
-    return word
+        return body["status"]
+    notes.add("Neither the alert nor its group has a status; the alert fires until its `endsAt` has passed.")
+    return _bare_word(alert, delivery)
 
 
 def look_at_envelope(body: Mapping[str, Any], notes: Notes, version: str) -> None:

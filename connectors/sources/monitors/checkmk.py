@@ -12,7 +12,7 @@ from connectors.sources.monitors import nagios
 from connectors.sources.monitors.names import pick
 from connectors.told import Source, Told, rejected
 
-WORDS = ("notificationtype", "servicestate", "hoststate", "what", "event")
+WORDS = ("notificationtype", "servicestate", "hoststate", "state", "what", "event")
 
 
 class Checkmk(Source):

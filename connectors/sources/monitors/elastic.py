@@ -2,7 +2,7 @@
 
 Kibana posts a template of one's own over `rule.…`, `alert.…` and `context.…`; read are these variables under any
 spelling of their names, also as JSON in a string. Its action groups are those of the rule's type, but that of the end
-is called `recovered` in each. Watcher and ElastAlert know no end.
+is called `recovered` in each. Watcher and ElastAlert know no end. OpenSearch, which grew from it, is read too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,10 +10,12 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake.envelopes import TEXT
 from connectors.nested import nested
 from connectors.reading import Notes
+from connectors.sources.monitors import opensearch
 from connectors.sources.monitors.names import pick, plain
-from connectors.told import Source, Told, rejected
+from connectors.told import Source, Told, ignored, objects, rejected
 from incidents.events import Status
 
 STATUSES = {
@@ -21,12 +23,15 @@ STATUSES = {
     **dict.fromkeys(("recovered", "closed", "close", "ok", "resolved"), Status.RESOLVED),
     "acknowledged": Status.ACKNOWLEDGED,
     "flapping": Status.FIRING,
+    **opensearch.STATES,
 }
 NAMED = ("rulename", "kibanaalertrulename", "alertrulename", "contextrulename", "rule")
 RULE = (*NAMED, "alertname", "name")
 RULE_ID = ("ruleid", "kibanaalertruleuuid", "alertruleid")
 ALERT_ID = ("alertid", "kibanaalertinstanceid", "kibanaalertuuid", "alertuuid", "alertinstanceid")
 STATUS = ("status", "alertstatus", "kibanaalertstatus", "state", "contextalertstatestate", "eventaction")
+WORKFLOW = ("kibanaalertworkflowstatus", "workflowstatus")
+"""What people did with an alert of Elastic Security, which has no end of its own."""
 GROUP = ("alertactiongroup", "actiongroup", "alertactiongroupname", "actiongroupname", "kibanaalertactiongroup")
 SEVERITY = (
     "severity",
@@ -39,6 +44,7 @@ SEVERITY = (
 SAID = ("contextreason", "kibanaalertreason", "contextmessage", "message", "reason", "contexttitle", "ruledescription")
 HOST = ("contexthostname", "hostname", "contexthost", "host", "contextgroup", "agentname", "beathostname")
 TIME = ("date", "timestamp", "contexttimestamp", "contextdate", "time", "triggertriggeredtime")
+GROUPS = {"new": {"status": "active"}, "ongoing": {"status": "active"}, "recovered": {"status": "recovered"}}
 NESTED = ("rule", "alert", "context", "payload", "ctx")
 Fields = Mapping[str, object]
 
@@ -47,25 +53,38 @@ class Elastic(Source):
     """Rules of Kibana, watches, and ElastAlert's rules."""
 
     slug = "elastic"
-    title = "Elastic (Kibana, Watcher, ElastAlert)"
+    title = "Elastic (Kibana, Watcher, ElastAlert) and OpenSearch"
     documentation = "https://www.elastic.co/docs/reference/kibana/connectors-kibana/webhook-action-type"
-    formats = ("kibana", "elastalert", "watcher")
-    fingerprint_fields = ("rule id or name, alert id", "watch_id", "ElastAlert: rule name, host")
+    media = frozenset({TEXT})
+    formats = ("kibana", "elastalert", "watcher", "opensearch")
+    fingerprint_fields = ("rule id or name, alert id", "watch_id", "ElastAlert: rule name, host", "monitor, trigger")
     statuses = STATUSES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
-        """Understand one alert."""
+        """Understand one alert, or a summary of several."""
         body = _unwrapped(reading.mapping(delivery.value), notes)
+        listed = reading.mapping(body.get("alerts"))
+        if any("data" in reading.mapping(told) for told in listed.values()):
+            return self._summary(body, listed, notes)
         if body.get("watch_id") or reading.mapping(body.get("ctx")).get("watch_id"):
             return [_watch(reading.mapping(body.get("ctx")) or body)]
         if "num_hits" in body or "num_matches" in body or body.get("alert_text"):
             return [_match(body)]
-        fields = plain(body)
-        if pick(fields, *NAMED, *RULE_ID) is None or pick(fields, *STATUS, *GROUP, *ALERT_ID) is None:
+        monitored, fields = opensearch.told(body, self, notes), plain(body)
+        is_ruled = pick(fields, *NAMED, *RULE_ID) is not None and pick(fields, *STATUS, *GROUP, *ALERT_ID) is not None
+        if monitored is None and not is_ruled:
             return rejected(
                 "There is no rule with an alert's id, status or action group; this is nothing of Elastic's."
             )
-        return [self._told(fields, notes)]
+        return [monitored or self._told(fields, notes)]
+
+    def _summary(self, body: Mapping[str, Any], listed: Mapping[str, Any], notes: Notes) -> Parsed | list[Told]:
+        """The new, ongoing and recovered alerts of a rule, whose documents Kibana lists."""
+        rule, found = plain({"rule": body.get("rule"), "date": body.get("date")}), []
+        for name, group in GROUPS.items():
+            told = nested(reading.mapping(listed.get(name)).get("data"), notes)
+            found += [self._told({**rule, **group, **plain(one)}, notes) for one in objects(told, notes)]
+        return found or ignored("The summary holds no alerts.")
 
     def _told(self, fields: Fields, notes: Notes) -> Told:
         status, time = self._status(fields, notes), pick(fields, *TIME)
@@ -89,10 +108,12 @@ class Elastic(Source):
 
     def _status(self, fields: Fields, notes: Notes) -> Status:
         """The alert's status; without one its action group, whose names are the rule type's own but for the end."""
-        word = pick(fields, *STATUS)
+        word, done = pick(fields, *STATUS), pick(fields, *WORKFLOW)
+        if done in ("acknowledged", "closed") and word in (None, "active"):
+            word = done
         if word is not None:
             return self.status_of(word, notes)
-        group = pick(fields, *GROUP)
+        group = pick(fields, *GROUP) or ("" if done == "open" else None)
         if isinstance(group, str):
             return Status.RESOLVED if group.lower() == "recovered" else Status.FIRING
         return self.status_of(group, notes)
@@ -100,7 +121,9 @@ class Elastic(Source):
 
 def _unwrapped(body: Mapping[str, Any], notes: Notes) -> Mapping[str, Any]:
     """The body without what people put around it, and with the JSON in its strings read."""
-    outer = reading.mapping(body.get("webhook_body")) or body
+    outer = (
+        first(("webhook_body", "_source"), {name: reading.mapping(told) or None for name, told in body.items()}) or body
+    )
     renamed = {
         name.removesuffix("_info"): (nested(value, notes) or value) if name.removesuffix("_info") in NESTED else value
         for name, value in outer.items()
@@ -133,7 +156,7 @@ def _match(body: Mapping[str, Any]) -> Told:
         status=Status.FIRING,
         identity=("match", name, host, body.get("_index") if name is None else None),
         titles=[name, body.get("alert_subject"), body.get("message"), "ElastAlert found a match"],
-        severity=first(("severity", "rule_level", "priority", "level"), body),
+        severity=first(("severity", "log.level", "rule_level", "priority", "level"), body),
         description=first(("alert_text", "message"), body),
         resource=("host", host),
         service=pick(fields, "servicename", "service"),

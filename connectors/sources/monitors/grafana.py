@@ -4,6 +4,8 @@ Unified alerting sends groups as Alertmanager does. The group's `status` and `st
 `groupKey` is the same for all: only an alert's own `status` and `fingerprint` count. The name of the rule is the label
 `alertname`, except where the rule itself had no data or failed: then that word stands there and the name in `rulename`.
 
+One alert out of a group, as relays hand it on, is read too.
+
 Legacy alerts tell of one rule. `ok` comes without `evalMatches`, and a paused or pending rule is no alert.
 """
 
@@ -22,6 +24,7 @@ STATUSES = {
     "firing": Status.FIRING,
     "resolved": Status.RESOLVED,
     "alerting": Status.FIRING,
+    "alert": Status.FIRING,
     "no_data": Status.FIRING,
     "nodata": Status.FIRING,
     "error": Status.FIRING,
@@ -49,27 +52,35 @@ class Grafana(Source):
         """Understand a group of alerts, or one legacy alert."""
         body = reading.mapping(delivery.value)
         if isinstance(body.get("alerts"), list):
-            return self._group(body, notes)
+            return self._group(body, delivery, notes)
         if (body.get("ruleId") is not None or body.get("ruleName")) and {"state", "evalMatches"} & set(body):
             return self._legacy(body, notes)
+        if isinstance(body.get("labels"), Mapping) and {"status", "startsAt"} & set(body):
+            return self._group({"alerts": [body]}, delivery, notes)
         return rejected("There is neither a list `alerts` nor a `ruleName` with its `state`; this is not Grafana's.")
 
-    def _group(self, body: Mapping[str, Any], notes: Notes) -> Parsed | Iterable[Told]:
+    def _group(self, body: Mapping[str, Any], delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         if not body["alerts"]:
             return ignored("The group holds no alerts.")
         alertmanager.look_at_envelope(body, notes, version="1")
         found = objects(body["alerts"], notes)
         if not found:
             return rejected("None of its alerts is an object.")
-        return [self._told(alert, body, notes) for alert in found]
+        return [self._told(alert, body, delivery, notes) for alert in found]
 
-    def _told(self, alert: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> Told:
-        status = self.status_of(alertmanager.word_of(alert, body, notes), notes)
+    def _told(self, alert: Mapping[str, Any], body: Mapping[str, Any], delivery: RawDelivery, notes: Notes) -> Told:
+        status = self.status_of(alertmanager.word_of(alert, body, delivery, notes), notes)
         told = alertmanager.told_of(alert, body, status, notes)
         annotations = reading.mapping(alert.get("annotations"))
         return replace(
             told,
-            titles=[_rule(reading.mapping(alert.get("labels"))), *told.titles, body.get("title"), body.get("message")],
+            titles=[
+                _rule(reading.mapping(alert.get("labels"))),
+                *told.titles,
+                alert.get("title"),
+                body.get("title"),
+                body.get("message"),
+            ],
             description=first(("description", "message", "summary"), annotations),
             links={
                 "rule": alert.get("generatorURL"),

@@ -1,7 +1,8 @@
 """Graylog: HTTP notifications of event definitions (3 and newer) and the alarm callback of streams (1 and 2).
 
 Neither tells of an end: an event is a search that matched, again and again. So it is the definition and its grouping
-`key` that make an alert, not the event's id. The legacy callback does say `triggered`.
+`key` that make an alert, not the event's id. The legacy callback does say `triggered`. What Graylog proposes as the
+body of a custom notification says it all in one object, with names that begin with `event_`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ class Graylog(Source):
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one notification."""
         body = reading.mapping(delivery.value)
-        event, result = reading.mapping(body.get("event")), reading.mapping(body.get("check_result"))
+        event, result = reading.mapping(body.get("event")) or _flat(body), reading.mapping(body.get("check_result"))
         if result:
             return [self._legacy(body, result, notes)]
         definition = body.get("event_definition_id") or event.get("event_definition_id")
@@ -61,14 +62,21 @@ class Graylog(Source):
         )
 
 
+def _flat(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The event of a custom notification: `event_message` is its `message`."""
+    told = {name.removeprefix("event_"): value for name, value in body.items() if name.startswith("event_")}
+    return {name: value for name, value in told.items() if not name.startswith("definition_")}
+
+
 def _event(body: Mapping[str, Any], event: Mapping[str, Any], definition: object, notes: Notes) -> Told:
     key = event.get("key_tuple") or event.get("key") or event.get("group_by_fields") or ""
     fields = reading.mapping(event.get("fields"))
     logged = next(iter(objects(body.get("backlog"), notes)), {})
+    time = first(("timestamp", "timestamp_processing", "timerange_end"), event)
     return Told(
         status=Status.FIRING,
         identity=("definition", definition, key),
-        titles=[body.get("event_definition_title"), event.get("message")],
+        titles=[body.get("event_definition_title"), event.get("title"), event.get("message")],
         severity=event.get("priority"),
         description=body.get("event_definition_description") or event.get("message"),
         resource=("host", event.get("source") or logged.get("source")),
@@ -76,7 +84,7 @@ def _event(body: Mapping[str, Any], event: Mapping[str, Any], definition: object
         environment=first(("environment", "env"), fields),
         labels={**reading.mapping(event.get("group_by_fields")), **fields},
         links={"search": event.get("replay_url") or body.get("replay_url")},
-        starts_at=event.get("timestamp"),
-        at=event.get("timestamp"),
+        starts_at=time,
+        at=time,
         source_event_id=event.get("id"),
     )

@@ -45,12 +45,15 @@ class Kapacitor(Source):
     def _alert(self, body: Mapping[str, Any], notes: Notes) -> Told:
         series = next(iter(objects(reading.mapping(body.get("data")).get("series"), notes)), {})
         tags = reading.mapping(series.get("tags"))
+        level = body.get("level")
+        if level in (None, ""):
+            notes.add("There is no `level`; it counts as firing.")
         return _told(
-            self.status_of(body.get("level"), notes),
+            Status.FIRING if level in (None, "") else self.status_of(level, notes),
             tags,
             identity=("alert", body.get("id")),
             titles=[body.get("message"), body.get("id")],
-            severity=body.get("level"),
+            severity=level,
             description=first(("details", "message"), body),
             metric=_metric(series),
             time=body.get("time"),
@@ -81,16 +84,11 @@ def _told(status: Status, tags: Mapping[str, Any], *, time: object, **told: Any)
         region=first(("region", "datacenter", "dc"), tags),
         team=tags.get("team"),
         labels=tags,
-        starts_at=_seconds(time) if status is not Status.RESOLVED else None,
-        ends_at=_seconds(time),
-        at=_seconds(time),
+        starts_at=time if status is not Status.RESOLVED else None,
+        ends_at=time,
+        at=time,
         **told,
     )
-
-
-def _seconds(time: object) -> object:
-    """InfluxDB 2 tells nanoseconds since the epoch."""
-    return time / 1e9 if isinstance(time, int) and not isinstance(time, bool) and time > 1e17 else time
 
 
 def _metric(series: Mapping[str, Any]) -> Metric | None:

@@ -1,7 +1,8 @@
 """LibreNMS alert transports of the type API: the body is a template of one's own over LibreNMS' variables.
 
 `state` is a number: 0 recovered, 1 alert, 2 acknowledged, 3 worse, 4 better, 5 changed. `uid` is new with each message
-and no identity; there is one alert for a rule on a device, whose row is `alert_id`.
+and no identity; there is one alert for a rule on a device, whose row is `alert_id`. Templates in use also put the
+fields into objects `alert`, `device` and `event`.
 """
 
 from collections.abc import Iterable
@@ -19,10 +20,11 @@ STATUSES = {
     "3": Status.FIRING,
     "4": Status.FIRING,
     "5": Status.FIRING,
-    **dict.fromkeys(("recovered", "recovery", "ok", "resolved"), Status.RESOLVED),
-    **dict.fromkeys(("alert", "active", "worse", "better", "changed", "firing"), Status.FIRING),
+    **dict.fromkeys(("recovered", "recovery", "ok", "resolved", "clear", "cleared"), Status.RESOLVED),
+    **dict.fromkeys(("alert", "active", "raised", "worse", "better", "changed", "firing"), Status.FIRING),
     **dict.fromkeys(("ack", "acknowledged"), Status.ACKNOWLEDGED),
 }
+PARTS = ("alert", "device", "event")
 DEVICE = ("hostname", "sysname", "display", "deviceid", "ip")
 KEPT = ("sysname", "os", "type", "ip", "version", "hardware", "location", "rule", "ruleid", "deviceid", "display")
 
@@ -38,7 +40,7 @@ class LibreNms(Source):
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one alert or its recovery."""
-        fields = plain(delivery.value)
+        fields = _fields(delivery.value)
         device, rule = pick(fields, *DEVICE), pick(fields, "ruleid", "name", "rule")
         alert = pick(fields, "alertid", "id", "uid")
         if "state" not in fields or (device is None and "alertid" not in fields):
@@ -63,3 +65,13 @@ class LibreNms(Source):
                 source_event_id=pick(fields, "alertid", "id"),
             )
         ]
+
+
+def _fields(value: object) -> dict[str, object]:
+    """The fields by their plain names; those in an object `alert`, `device` or `event` by their own as well."""
+    fields = plain(value)
+    if "state" not in fields:
+        for part in PARTS:
+            for name in [name for name in fields if name.startswith(part)]:
+                fields.setdefault(name.removeprefix(part), fields[name])
+    return fields

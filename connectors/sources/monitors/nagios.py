@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from connectors import reading
 from connectors.base import Parsed, RawDelivery
 from connectors.reading import Notes
-from connectors.sources.monitors.names import pick, plain
+from connectors.sources.monitors.names import inner, pick, plain
 from connectors.told import Source, Told, ignored, rejected
 from incidents.events import Severity, Status
 
@@ -18,6 +18,7 @@ STATUSES = {
     "problem": Status.FIRING,
     "acknowledgement": Status.ACKNOWLEDGED,
     "acknowledged": Status.ACKNOWLEDGED,
+    "acknowledgementset": Status.ACKNOWLEDGED,
     "recovery": Status.RESOLVED,
     **dict.fromkeys(
         ("critical", "crit", "warning", "warn", "unknown", "down", "unreachable", "unreach"), Status.FIRING
@@ -37,7 +38,8 @@ INCIDENT = {
     "incidentage": Status.FIRING,
     "acknowledgementset": Status.ACKNOWLEDGED,
 }
-QUIET = ("flapping", "downtime", "custom", "alerthandler", "acknowledgementcleared", "mute", "unmute")
+QUIET = ("flapping", "downtime", "custom", "alerthandler", "acknowledgementcleared", "mute", "unmute", "comment")
+WRAPPERS = ("event", "payload", "data", "notification")
 TYPE = ("notificationtype", "type")
 SERVICE_STATE = ("servicestate", "serviceshortstate", "servicestatename", "state", "checkresultstate", "servicestateid")
 HOST_STATE = ("hoststate", "hostshortstate", "hoststatename", "state", "checkresultstate", "hoststateid")
@@ -46,7 +48,7 @@ HOST_NUMBERS = {"0": "UP", "1": "DOWN", "2": "UNREACHABLE"}
 SERVICE = ("servicedesc", "servicedescription", "servicename", "servicedisplayname", "service", "check", "checkname")
 HOST = ("hostname", "host", "hostdisplayname", "hostalias", "hostaddress", "address")
 OUTPUT = ("serviceoutput", "hostoutput", "output", "pluginoutput", "checkresultoutput", "message", "text")
-TIMES = ("microtime", "timet", "longdatetime", "shortdatetime", "timestamp", "time")
+TIMES = ("microtime", "timet", "longdatetime", "shortdatetime", "timestamp", "time", "checkresultexecutionend")
 Fields = Mapping[str, object]
 
 
@@ -64,6 +66,8 @@ class Nagios(Source):
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one notification."""
         fields = macros(delivery.value)
+        if pick(fields, *HOST, "objectname") is None:
+            fields = macros(inner(delivery.value, *WRAPPERS))
         if "incidentid" in fields and "objectname" in fields:
             return self._incident(fields)
         host, word = pick(fields, *HOST), pick(fields, *TYPE, *SERVICE_STATE, *HOST_STATE, "status")
@@ -98,10 +102,10 @@ class Nagios(Source):
 def macros(value: object) -> dict[str, object]:
     """The fields by their plain names, without the prefixes that commands give them."""
     found: dict[str, object] = {}
-    for name, inner in plain(value).items():
+    for name, said in plain(value).items():
         for prefix in ("notify", "nagios", "icinga", "payload"):
             name = name.removeprefix(prefix) or name  # noqa: PLW2901 -- each may stand before the next
-        found.setdefault(name, inner)
+        found.setdefault(name, said)
     return found
 
 

@@ -1,8 +1,8 @@
 """Zabbix webhooks. The body is what the media type's script makes of its parameters, so its names differ.
 
 Read are `{EVENT.…}`, `{TRIGGER.…}`, `{HOST.…}` and `{ITEM.…}` under any spelling of their names: `EVENT.ID`,
-`event_id`, `{"event": {"id": …}}`. A macro that Zabbix did not expand, or knows
-no value for (`*UNKNOWN*`), is absent. `{EVENT.ID}` stays that of the problem
+`event_id`, `{"event": {"id": …}}`; also messages of Zabbix' own templates, and events as its connectors stream them. A
+macro that Zabbix did not expand, or knows no value for (`*UNKNOWN*`), is absent. `{EVENT.ID}` stays that of the problem
 in the recovery; its value is 1 for a problem and 0 for its end. Clocks are the server's own, without a zone.
 """
 
@@ -13,7 +13,8 @@ from connectors import reading
 from connectors.base import Parsed, RawDelivery
 from connectors.nested import nested
 from connectors.reading import Notes
-from connectors.sources.monitors.names import pick, plain
+from connectors.sources.monitors import zabbix_text
+from connectors.sources.monitors.names import inner, pick, plain
 from connectors.told import Source, Told, ignored, objects, rejected
 from incidents.events import Metric, Severity, Status
 
@@ -22,6 +23,7 @@ STATUSES = {
     "1": Status.FIRING,
     "alerting": Status.FIRING,
     "firing": Status.FIRING,
+    "update": Status.FIRING,
     "acknowledged": Status.ACKNOWLEDGED,
     "suppressed": Status.SUPPRESSED,
     "ok": Status.RESOLVED,
@@ -31,10 +33,23 @@ STATUSES = {
 }
 SEVERITIES = {"not classified": Severity.INFO, "not_classified": Severity.INFO}
 NUMBERS = {"0": "Not classified", "1": "Information", "2": "Warning", "3": "Average", "4": "High", "5": "Disaster"}
-STATUS = ("eventstatus", "status", "triggerstatus", "state", "eventvalue", "triggervalue")
-SEVERITY = ("eventseverity", "severity", "triggerseverity", "priority", "eventnseverity", "triggernseverity")
-TITLES = ("eventname", "triggername", "trigger", "name", "problem", "problemname", "title", "alertsubject", "subject")
-HOST = ("hostname", "hosthost", "hostvisiblename", "host", "hostip", "hostdns")
+STATUS = ("eventstatus", "status", "triggerstatus", "state", "eventvalue", "triggervalue", "eventtype")
+SEVERITY = (
+    *("eventseverity", "severity", "triggerseverity", "priority", "eventnseverity", "triggernseverity"),
+    "labelsseverity",
+)
+TITLES = (
+    *("eventname", "triggername", "trigger", "name", "problem", "problemname", "title", "alertsubject", "subject"),
+    *("alertname", "labelsalertname", "triggerdescription", "description", "alertmessage", "message"),
+)
+HOST = (
+    *("hostname", "hosthost", "hostvisiblename", "host", "hostname1", "hosthost1", "hostip", "hostdns", "hostconn1"),
+    "labelshost",
+)
+WRAPPERS = ("payload", "body", "params", "data")
+SEEN = ("eventackstatus", "ackstatus", "acknowledged", "eventacknowledged")
+DONE = "eventupdateaction"
+SEES = re.compile(r"\backnowledged\b")
 MARKS = ("event", "trigger", "host", "item", "zabbix", "alertuid")
 NO_TRIGGER = {"1": "network discovery", "2": "autoregistration", "discovery": "network discovery"}
 UNKNOWN = re.compile(r"\*UNKNOWN\*|\{[$#?][^}]*\}")
@@ -54,10 +69,13 @@ class Zabbix(Source):
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one problem or its end."""
-        fields = {name: value for name, value in plain(delivery.value).items() if not UNKNOWN.fullmatch(str(value))}
+        told = plain(inner(delivery.value, *WRAPPERS))
+        if not any(name in told for name in STATUS):
+            told = _exported(delivery.value, told) or {**zabbix_text.fields_in(told), **told}
+        fields = {name: value for name, value in told.items() if not UNKNOWN.fullmatch(str(value))}
         titles = [fields.get(name) for name in TITLES]
         stated = any(name in fields for name in (*STATUS, *SEVERITY))
-        ours = any(name.startswith(MARKS) for name in fields)
+        ours = any(name.startswith(MARKS) for name in fields) or fields.get("labelssource") == "zabbix"
         if not stated or not ours or not any(isinstance(one, str) for one in titles):
             return rejected("There is no name of a problem with its status or severity; this is no Zabbix webhook.")
         origin = NO_TRIGGER.get(str(fields.get("eventsource")).lower())
@@ -76,26 +94,39 @@ class Zabbix(Source):
             severity=_severity(fields),
             description=pick(fields, "message", "alertmessage", "triggerdescription", "description", "eventopdata"),
             resource=("host", host or fields.get("service")),
-            service=pick(tags, "service", "application") or fields.get("service"),
+            service=pick(tags, "service", "application") or pick(fields, "service", "servicename"),
             environment=pick(tags, "environment", "env") or fields.get("environment"),
             region=tags.get("region"),
             team=tags.get("team"),
             labels=tags,
             metric=_metric(fields),
             links={"zabbix": _link(fields, event_id)},
-            starts_at=_clock(fields, "event") or pick(fields, "timestamp", "clock", "lastreceived"),
-            ends_at=_clock(fields, "eventrecovery"),
+            starts_at=_clock(fields, "event") or pick(fields, "timestamp", "clock", "lastreceived", "startat"),
+            ends_at=_clock(fields, "eventrecovery") or _clock(fields, "recovery") or fields.get("endat"),
             source_event_id=event_id,
         )
 
     def _status(self, fields: Fields, notes: Notes) -> Status:
         status = self.status_of(pick(fields, *STATUS), notes)
-        seen = str(pick(fields, "eventackstatus", "ackstatus")).lower() in {"yes", "1", "true"}
+        seen = str(pick(fields, *SEEN)).lower() in {"yes", "1", "true"} or bool(SEES.search(str(fields.get(DONE))))
         return Status.ACKNOWLEDGED if status is Status.FIRING and seen else status
 
 
+def _exported(value: object, fields: Fields) -> dict[str, object]:
+    """An event as Zabbix' connectors stream it, if it is one; that of a recovery names the problem's."""
+    body = reading.mapping(value)
+    if "eventid" not in fields or "value" not in fields or not {"severity", "peventid"} & set(fields):
+        return {}
+    host = next((pick(one, "name", "host") for one in objects(body.get("hosts"), Notes())), None)
+    problem = pick(fields, "peventid", "eventid")
+    clock = "eventrecoverytimestamp" if "peventid" in fields else "eventtimestamp"
+    renamed = {"name": f"Zabbix problem {problem}", "hostname": host, clock: fields.get("clock"), **fields}
+    known = {**renamed, "eventid": problem, "eventvalue": fields["value"], "clock": None}
+    return {name: one for name, one in known.items() if one is not None}
+
+
 def _event_id(fields: Fields) -> object:
-    told = pick(fields, "eventid", "problemid", "id", "alertuid")
+    told = pick(fields, "eventid", "problemid", "id", "alertuid", "fingerprint")
     found = EVENT_IN_LINK.search(str(pick(fields, "link", "url", "eventurl") or "")) if told is None else None
     return found[1] if found else told
 

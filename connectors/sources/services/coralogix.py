@@ -1,7 +1,7 @@
 """Coralogix's generic outbound webhook, whose default body puts most values in a list of keys and values.
 
-`alert_action` is the state. The alert's unique identifier is its identity, together with the values by which the alert
-is grouped, if the template has them; `uuid` is the webhook's own.
+`alert_action` is the state; an alert of a template without it fires. The alert's unique identifier is its identity,
+together with the values by which the alert is grouped, if the template has them; `uuid` is the webhook's own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ class Coralogix(Source):
         """Understand one trigger or resolve of an alert."""
         body = reading.mapping(delivery.value)
         word = first(("alert_action", "alertAction"), body)
-        if word is None:
+        if word is None and not (first(IDS, body) is not None and {"alert_url", "log_url", "fields"} & set(body)):
             return rejected("There is no `alert_action`; this is no Coralogix webhook.")
         known = {**_fields(body, notes), **{name: value for name, value in body.items() if name != "fields"}}
         if first((*IDS, "name"), known) is None:
@@ -49,7 +49,9 @@ class Coralogix(Source):
 
     def _told(self, known: Mapping[str, Any], word: object, notes: Notes) -> Told:
         told_id, name = first(IDS, known), first(("name", "alert_name"), known)
-        status = self.status_of(word, notes)
+        if word is None:
+            notes.add("There is no `alert_action`; it counts as firing.")
+        status = Status.FIRING if word is None else self.status_of(word, notes)
         at = first(("timestampISO", "timestamp_iso", "timestampMS", "timestamp"), known)
         host = first(("computer", "host", "hostname", "ipAddress"), known)
         identity = ("alert", told_id) if told_id is not None else ("name", name)

@@ -1,8 +1,9 @@
 """Dash0's webhook channel: an issue of a check rule.
 
-The event's type is the state. Dash0 has no severities; an issue's own status, critical or degraded, stands for one. An
-issue has an id of its own, and an identifier that stays when the same check fails for the same thing again: that is
-the alert. An issue that was superseded by another of the same identifier changes nothing.
+The event's type is the state; where a tool in between renamed it, the issue's own status is. Dash0 has no severities;
+an issue's own status, critical or degraded, stands for one. An issue has an id of its own, and an identifier that stays
+when the same check fails for the same thing again: that is the alert. An issue that was superseded by another of the
+same identifier changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,7 +49,8 @@ class Dash0(Source):
             return rejected("There is no `alert.` event with a `data.issue.id`; this is no Dash0 webhook.")
         if kind == "alert.superseded":
             return ignored("The issue was superseded by another one of the same check.")
-        return [self._told(issue, kind or issue.get("status"), notes)]
+        is_known = kind in STATUSES or (kind.startswith("alert.") and not issue.get("status"))
+        return [self._told(issue, kind if is_known else issue.get("status"), notes)]
 
     def _told(self, issue: Mapping[str, Any], word: object, notes: Notes) -> Told:
         labels, stable = _labels(issue), issue.get("issueIdentifier")
@@ -85,12 +87,16 @@ def _rule(issue: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _labels(issue: Mapping[str, Any]) -> dict[str, Any]:
-    """Labels as an object, or as a list of `{key, value}`, where the value may be one of OpenTelemetry's objects."""
+    """Labels as an object, or as a list of `{key, value}`, where the value may be one of OpenTelemetry's objects.
+
+    Those of synthetic checks are pairs of a number and such an object.
+    """
     told = issue.get("labels")
     if isinstance(told, Mapping):
         return dict(told)
     found = {}
-    for pair in told if isinstance(told, list) else []:
+    for one in told if isinstance(told, list) else []:
+        pair = one[-1] if isinstance(one, list) and one else one
         key, value = reading.mapping(pair).get("key"), reading.mapping(pair).get("value")
         if isinstance(key, str) and key:
             found[key] = next(iter(value.values()), None) if isinstance(value, Mapping) else value

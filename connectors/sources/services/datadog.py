@@ -1,9 +1,10 @@
 """Datadog's webhooks, whose body is whatever the customer's template says.
 
 The field names are the customer's too; those of Datadog's own example and of widespread templates are read, at the top
-or inside `alert`. The transition (`$ALERT_TRANSITION`) is the status; without it `$ALERT_TYPE` is. A body with neither
-that describes a monitor is an alert: who asks for recoveries asks for the transition. Titles carry the transition in
-brackets, so they tell no alerts apart.
+or inside `alert`, `event` or `metadata`, in any case. The transition (`$ALERT_TRANSITION`) is the status; without it
+`$ALERT_TYPE` is, and without that the transition in brackets with which Datadog itself begins a title, as in the body
+that it sends where nobody wrote one. A body with none of them that describes a monitor is an alert. Since titles carry
+the transition, they tell no alerts apart.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake.envelopes import FORM
 from connectors.reading import Notes
 from connectors.told import Source, Told, rejected
 from incidents.events import Metric, Severity, Status
@@ -53,12 +55,19 @@ SEVERITIES = {
 }
 TRANSITIONS = ("alert_transition", "transition", "alertTransition", "status", "alert_state", "state", "overall_state")
 KINDS = ("alert_type", "alertType")
+NO_STATES = frozenset(["", "info", "user_update", "service check"])
+"""Types of alerts that tell no state; so do those of monitors, such as `metric alert`."""
 MONITORS = ("monitor_id", "alert_id", "alertId", "monitorId")
 QUERIES = ("query", "alert_query", "alertQuery")
 SCOPES = ("scopes", "scope", "alert_scope", "alertScope")
-KEYS = ("aggreg_key", "aggregation_key", "aggregKey", "alert_cycle_key", "cycle_key", "alertCycleKey")
+CHOSEN = ("aggreg_key", "aggregation_key", "aggregKey", "dedup_key", "unique_key")
+KEYS = (*CHOSEN, "alert_cycle_key", "cycle_key", "alertCycleKey")
 TEXTS = ("body", "message", "event_msg", "text_only_msg", "description", "alert_status")
-TITLES = ("alert_title", "monitor_name", "title", "event_title", "name")
+TITLES = ("alert_title", "monitor_name", "title", "event_title", "name", "summary")
+MARK = re.compile(
+    r"\s*\[((?:re-)?(?:triggered|warn|no data)(?: recovered)?|recovered|renotify|muted)\b[^\]]*\]", re.IGNORECASE
+)
+"""What Datadog puts before a title: `[Triggered]`, `[Recovered on {host:a}]`."""
 IS_ONE = (*MONITORS, *QUERIES, *KEYS, *KINDS, "alert_transition", "alertTransition", "event_type", "alert_metric")
 
 
@@ -68,6 +77,7 @@ class Datadog(Source):
     slug = "datadog"
     title = "Datadog"
     documentation = "https://docs.datadoghq.com/integrations/webhooks/"
+    media = frozenset({FORM})
     fingerprint_fields = ("aggregation key", "else monitor, query and scope")
     statuses = STATUSES
     severities = SEVERITIES
@@ -103,11 +113,14 @@ class Datadog(Source):
             team=tags.get("team"),
             labels=tags,
             metric=Metric(name=metric[: reading.WORD]) if isinstance(metric, str) and metric else None,
-            links={"monitor": first(("link", "url", "alert_url", "event_url"), told), "graph": told.get("snapshot")},
+            links={
+                "monitor": first(("link", "url", "alert_url", "event_url"), told) or _linked(told),
+                "graph": told.get("snapshot"),
+            },
             starts_at=at if status is Status.FIRING else None,
             ends_at=at,
             at=at,
-            source_event_id=first((*MONITORS, "id"), told),
+            source_event_id=first((*MONITORS, "id", "unique_key", "dedup_key"), told),
         )
 
     def _word(self, told: Mapping[str, Any], notes: Notes) -> object:
@@ -115,8 +128,12 @@ class Datadog(Source):
         if isinstance(word, str):
             found = re.match(r"(re-)?(triggered|warn|no data)\b(?! recovered)", word.strip().lower())
             return found[0] if found else word
-        if first(KINDS, told) not in (None, "info", "user_update"):
-            return first(KINDS, told)
+        kind = str(first((*KINDS, "level"), told) or "").lower()
+        if kind not in NO_STATES and not kind.endswith(" alert"):
+            return kind
+        marked = next((found[1] for name in TITLES if (found := MARK.match(str(told.get(name) or "")))), None)
+        if marked is not None:
+            return marked
         if first((*MONITORS, *QUERIES), told) is not None:
             notes.add(
                 "No transition came, so this counts as triggered; add $ALERT_TRANSITION to the webhook's payload."
@@ -142,10 +159,14 @@ class Datadog(Source):
 
 
 def _filled(body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
-    """The fields at the top and those in `alert` and `incident`, without variables that Datadog did not fill in."""
+    """The fields at the top, then those further in, without variables that Datadog did not fill in."""
     told = dict(body)
-    for part, prefix in (("alert", "alert_"), ("monitor", "monitor_"), ("incident", "incident_")):
-        for name, value in reading.mapping(body.get(part)).items():
+    for part in (body, *(reading.mapping(body.get(name)) for name in ("event", "metadata"))):
+        for name, value in part.items():
+            told.setdefault(name, value)
+            told.setdefault(name.lower(), value)
+    for outer, prefix in (("alert", "alert_"), ("monitor", "monitor_"), ("incident", "incident_")):
+        for name, value in reading.mapping(body.get(outer)).items():
             known = f"{name}" if name.startswith(prefix) else f"{prefix}{name}"
             told.setdefault(known.lower(), value)
     return {
@@ -160,8 +181,14 @@ def _labels(told: Mapping[str, Any]) -> dict[str, str]:
     return {**scope, **reading.tags(told.get("tags"))}
 
 
+def _linked(told: Mapping[str, Any]) -> object:
+    """The first of several links."""
+    links = told.get("links")
+    return reading.mapping(links[0]).get("href") if isinstance(links, list) and links else None
+
+
 def _identity(told: Mapping[str, Any]) -> tuple[object, ...]:
-    key = first(KEYS[:3], told)
+    key = first(CHOSEN, told)
     if key is not None:
         return ("aggregation", key)
     monitor, query = first(MONITORS, told), first(QUERIES, told)
@@ -182,5 +209,5 @@ def _severity(told: Mapping[str, Any]) -> object:
     priority = first(("priority", "alert_priority", "severity"), told)
     if priority not in (None, "normal", "Normal"):
         return str(priority) if isinstance(priority, int) else priority
-    kind = str(first(KINDS, told) or "").lower()
+    kind = str(first((*KINDS, "level"), told) or "").lower()
     return kind if kind in {"error", "warning"} else None

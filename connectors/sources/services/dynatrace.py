@@ -1,4 +1,4 @@
-"""Dynatrace's problems: its notification, the same inside a Keptn CloudEvent, and problems as its API gives them.
+"""Dynatrace's problems: its notification, the same inside a Keptn CloudEvent, as its API and its workflows give them.
 
 `PID` (in the API `problemId`) is the problem; `ProblemID` (`displayId`) is what people call it. The severity level says
 what kind of problem it is, from availability down; that of a custom alert says nothing. A CloudEvent's `time` is the
@@ -28,12 +28,25 @@ SEVERITIES = {
     "performance": Severity.WARNING,
     "resource": Severity.WARNING,
     "resource_contention": Severity.WARNING,
+    "slowdown": Severity.WARNING,
 }
 NO_SEVERITY = frozenset(["custom", "custom_alert"])
 IDS = ("PID", "problemId", "ProblemID", "problemID", "displayId", "id")
 IS_A_PROBLEM = ("PID", "ProblemID", "problemId", "problemID", "displayId", "ProblemTitle")
 STATES = ("State", "status", "state", "ProblemStatus")
 TITLES = ("ProblemTitle", "title", "displayName", "ProblemID", "displayId", "ProblemDetailsText")
+OF_WORKFLOWS = {
+    "event.id": "problemId",
+    "display_id": "displayId",
+    "event.name": "title",
+    "event.status": "status",
+    "event.category": "severityLevel",
+    "event.start": "startTime",
+    "event.end": "endTime",
+    "event.description": "ProblemDetailsText",
+    "affected_entity_names": "ImpactedEntity",
+    "entity_tags": "entityTags",
+}
 UNFILLED = re.compile(r"\{[A-Z][A-Za-z0-9]+\}")
 ENTITIES = ("ImpactedEntities", "impactedEntities", "affectedEntities", "rankedImpacts")
 
@@ -71,7 +84,7 @@ class Dynatrace(Source):
         data = {**reading.mapping(event.get("data")), **problem}
         severity = first(("ProblemSeverity", "severityLevel"), problem) or details.get("severityLevel")
         return Told(
-            status=self.status_of(first(STATES, problem), notes),
+            status=self.status_of(first(STATES, problem) or _state_of(event), notes),
             identity=("problem", told_id),
             titles=[*(problem.get(name) for name in TITLES), f"Dynatrace problem {str(told_id)[:80]}"],
             severity=None if str(severity).lower() in NO_SEVERITY else severity,
@@ -93,7 +106,22 @@ def _problem(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The problem: the body itself, an event's `data`, or `data.problem`; without unfilled placeholders."""
     data = reading.mapping(body.get("data")) if body.get("specversion") else {}
     told = reading.mapping(data.get("problem")) or data or reading.mapping(body.get("problem")) or body
+    if str(told.get("event.kind")).endswith("_PROBLEM"):
+        told = {ours: _one(told.get(theirs)) for theirs, ours in OF_WORKFLOWS.items()}
     return {name: value for name, value in told.items() if not (isinstance(value, str) and UNFILLED.fullmatch(value))}
+
+
+def _one(value: object) -> object:
+    """The first name of a list of names; anything else as it is."""
+    return (
+        value[0] if isinstance(value, list) and value and isinstance(value[0], str) and ":" not in value[0] else value
+    )
+
+
+def _state_of(event: Mapping[str, Any]) -> object:
+    """What the type of a Keptn event says where the problem itself says nothing: `sh.keptn.event.problem.open`."""
+    before, _, word = str(event.get("type") or "").rpartition(".problem.")
+    return {"open": "open", "close": "closed", "closed": "closed"}.get(word) if before else None
 
 
 def _details(problem: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connectors.intake import mail_text, strict_mail
-from connectors.intake.mail_text import Said
 from connectors.intake.strict_mail import READ, Mail
 from connectors.nested import nested
 from connectors.reading import Notes
@@ -56,23 +55,19 @@ def _mail(
     attached: Iterable[object],
     notes: Notes,
 ) -> Mail:
-    said = Said()
     headers: dict[str, str] = {}
     for name, value in pairs:
         if isinstance(name, str) and isinstance(value, str) and value and name.lower() in READ:
-            headers.setdefault(name.lower(), mail_text.one_line(value[: strict_mail.LONGEST_FIELD], said))
+            headers.setdefault(name.lower(), mail_text.one_line(value[: strict_mail.LONGEST_FIELD], notes))
     media = next((str(value) for name, value in pairs if str(name).lower() == "content-type"), "text/plain")
     plain, html = ("" if not isinstance(one, str) else one for one in texts)
-    mail = Mail(
+    return Mail(
         headers=headers,
-        sender=strict_mail.address_in(str(author or ""), said),
+        sender=strict_mail.address_in(str(author or ""), notes),
         media=media.partition(";")[0].strip().lower(),
-        text=mail_text.cut(plain if plain.strip() else mail_text.from_html(html, said), said),
+        text=mail_text.cut(plain if plain.strip() else mail_text.from_html(html, notes), notes),
         attachments=tuple(str(name)[:100] for name in attached if isinstance(name, str)),
     )
-    for sentence in said.notes:
-        notes.add(sentence)
-    return mail
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:

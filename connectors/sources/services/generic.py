@@ -32,7 +32,10 @@ TITLES = ("title", "summary", "message", "subject", "headline", "name", "alertna
 DESCRIPTIONS = ("description", "details", "body", "state_message", "message", "text")
 STATES = ("status", "state", "alert_status", "alert_state", "event_action", "action", "message_type", "event_type")
 SEVERITY = ("severity", "level", "priority", "urgency", "criticality")
-KEYS = ("dedup_key", "deduplication_key", "dedup", "fingerprint", "alert_id", "alert_key", "alias", "incident_key")
+KEYS = (
+    *("dedup_key", "deduplication_key", "dedup", "fingerprint", "alert_id", "alert_key", "event_key", "alias"),
+    *("alert_uid", "incident_key"),
+)
 IDS = ("entity_id", "incident_id", "id", "uid", "uuid", "key", "event_id")
 NAMES = ("alertname", "alert_name", "check", "check_name", "rule", "monitor", "name", "event", *TITLES[:4], "text")
 SERVICES = ("service", "service_name", "app", "application", "component", "job")
@@ -40,9 +43,21 @@ ENVIRONMENTS = ("environment", "env", "stage", "deployment_environment")
 RESOURCES = ("host", "hostname", "instance", "node", "pod", "container", "device", "server", "resource", "entity")
 STARTS = ("starts_at", "started_at", "start", "start_time", "fired_at", "triggered_at", "created_at", "opened_at")
 ENDS = ("ends_at", "ended_at", "end", "end_time", "resolved_at", "closed_at", "recovered_at")
-TIMES = ("timestamp", "time", "date", "datetime", "occurred_at", "event_time", "at", "updated_at", "last_received")
+TIMES = (
+    "timestamp",
+    "time",
+    "date",
+    "datetime",
+    "occurred_at",
+    "occured_at",
+    "event_time",
+    "at",
+    "updated_at",
+    "last_received",
+)
 LABELS = ("labels", "tags", "metadata", "custom_details", "attributes")
 WRAPPERS = ("alert", "event", "incident", "data", "payload")
+UPSTREAM = "link_to_upstream_details"
 LISTS = ("alerts", "events")
 TEAMS = ("team", "owner", "squad")
 
@@ -75,7 +90,7 @@ class Generic(Source):
         labels = _labels(alert)
         known = {**labels, **{name: value for name, value in alert.items() if value not in (None, "")}}
         status = self._state(alert, notes)
-        resource = next(((kind, known[kind]) for kind in RESOURCES if _is_plain(known.get(kind))), None)
+        resource = _resource(known)
         is_over, at = status is Status.RESOLVED, first(TIMES, alert)
         return Told(
             status=status,
@@ -84,7 +99,7 @@ class Generic(Source):
             kind=str(alert["kind"]) if alert.get("kind") in {"alert", "ticket", "change", "job"} else "alert",
             severity=_severity(alert, labels),
             description=first(DESCRIPTIONS, alert),
-            resource=(resource[0], resource[1]) if resource else None,
+            resource=resource,
             service=_one(first(SERVICES, known)),
             environment=first(ENVIRONMENTS, known),
             region=first(("region", "location", "datacenter"), known),
@@ -92,7 +107,7 @@ class Generic(Source):
             labels=labels,
             metric=_metric(alert),
             links={
-                "source": first(("url", "link", "source_url", "generator_url", "client_url"), alert),
+                "source": first(("url", "link", "source_url", "generator_url", "client_url", UPSTREAM), alert),
                 "runbook": first(("runbook", "runbook_url"), known),
                 "dashboard": first(("dashboard", "dashboard_url"), known),
             },
@@ -106,11 +121,13 @@ class Generic(Source):
         for name in ("resolved", "firing"):
             if isinstance(alert.get(name), bool):
                 return Status.RESOLVED if alert[name] is (name == "resolved") else Status.FIRING
-        word = first(STATES, alert)
-        if word is None:
+        told = [_inside(alert[name]) for name in STATES if alert.get(name) not in (None, "")]
+        if not told:
             notes.add("There is no `status`; it counts as firing.")
             return Status.FIRING
-        return self.status_of(str(word).replace("_", " ").replace("-", " ") if _is_plain(word) else word, notes)
+        words = [str(word).replace("_", " ").replace("-", " ") if _is_plain(word) else word for word in told]
+        known = (word for word in words if isinstance(word, str) and word.strip().lower() in STATUSES)
+        return self.status_of(next(known, words[0]), notes)
 
 
 def _plain(alert: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,6 +148,11 @@ def _snake(name: str) -> str:
 
 def _is_plain(value: object) -> bool:
     return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
+
+
+def _inside(state: object) -> object:
+    """A state that is an object, by its name."""
+    return first(("status", "state", "name", "value"), state) if isinstance(state, Mapping) else state
 
 
 def _says_something(alert: Mapping[str, Any], notes: Notes) -> bool:
@@ -155,6 +177,16 @@ def _identity(alert: Mapping[str, Any], service: object, resource: tuple[str, ob
         return ("key", key)
     name = next((alert[name] for name in NAMES if _is_plain(alert.get(name))), None)
     return ("fields", service, resource[1] if resource else None, name)
+
+
+def _resource(known: Mapping[str, Any]) -> tuple[str, object] | None:
+    """The first thing that is named, or that is an object with a name or an id."""
+    for kind in RESOURCES:
+        inner = {_snake(str(name)): told for name, told in reading.mapping(known.get(kind)).items()}
+        name = first(("name", f"{kind}_name", f"{kind}_id", "id"), inner) if inner else known.get(kind)
+        if _is_plain(name):
+            return (kind, name)
+    return None
 
 
 def _one(value: object) -> object:

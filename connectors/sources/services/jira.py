@@ -1,10 +1,12 @@
-"""Jira's webhooks, and those of its automation rules, which send an issue alone.
+"""Jira's webhooks, and those of its automation rules, which send an issue alone or its key, summary and status.
 
 An issue's status belongs to one of three categories, whatever the project calls it: new, indeterminate, done. Updates
 that change neither status, resolution nor priority, and comments, links, worklogs and sprints are no transitions.
+Before version 6 a comment came as an update without a list of changes.
 A deleted issue is no evidence that something was solved. An issue's key changes when it is moved; its id stays.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -37,6 +39,9 @@ SEVERITIES = {
     "lowest": Severity.INFO,
     "trivial": Severity.INFO,
 }
+PRIORITIES = {"1": "highest", "2": "high", "3": "medium", "4": "low", "5": "lowest"}
+"""The ids that every Jira begins with; their names are translated, and may be changed."""
+ICON = re.compile(r"/priorities/([a-z]+)(?:_new)?\.(?:svg|png|gif)")
 COUNTS = frozenset(["status", "resolution", "priority"])
 SAYS_NOTHING = frozenset(
     [
@@ -66,12 +71,14 @@ class Jira(Source):
         """Understand one change of an issue."""
         body = reading.mapping(delivery.value)
         event = str(body.get("webhookEvent") or "").lower()
-        if event and not event.removeprefix("jira:").startswith("issue_"):
-            return ignored(f"The event {event[:60]!r} is about no issue's state.")
         if event.endswith("issue_deleted"):
             return ignored("An issue was deleted; that is no evidence that anything was solved.")
+        if event and event.removeprefix("jira:") not in {"issue_created", "issue_updated"}:
+            return ignored(f"The event {event[:60]!r} is about no issue's state.")
         issue = reading.mapping(body.get("issue")) or body
         fields = reading.mapping(issue.get("fields"))
+        if not fields and issue.get("summary") and issue.get("status"):
+            issue, fields = {"key": first(("issueKey", "issue_key"), issue), **issue}, issue
         if first(("id", "key"), issue) is None or not fields:
             return rejected("There is no `issue` with `fields`; this is no Jira webhook.")
         if event.endswith("issue_updated") and not _changes_state(body):
@@ -79,17 +86,15 @@ class Jira(Source):
         return [self._told(issue, fields, body, notes)]
 
     def _told(self, issue: Mapping[str, Any], fields: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> Told:
-        status = reading.mapping(fields.get("status"))
-        category = str(reading.mapping(status.get("statusCategory")).get("key") or "").lower()
         key = first(("key", "id"), issue)
         project = reading.mapping(fields.get("project"))
         labels = {"project": project.get("key"), "type": reading.mapping(fields.get("issuetype")).get("name")}
         return Told(
-            status=self.status_of(category if category in STATUSES else status.get("name"), notes),
+            status=self._status(fields, body, notes),
             identity=("issue", first(("id", "key"), issue)),
             titles=[fields.get("summary"), key],
             kind="ticket",
-            severity=reading.mapping(fields.get("priority")).get("name"),
+            severity=_priority(fields.get("priority")),
             description=_text(fields.get("description")),
             service=next((part.get("name") for part in _objects(fields.get("components"))), None),
             environment=_text(fields.get("environment")),
@@ -104,12 +109,36 @@ class Jira(Source):
             source_event_id=key,
         )
 
+    def _status(self, fields: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> Status:
+        """The category of the issue's status, else its name, else what it was changed to."""
+        status = reading.mapping(fields.get("status"))
+        category = str(reading.mapping(status.get("statusCategory")).get("key") or "").lower()
+        name = category if category in STATUSES else status.get("name") or fields.get("status")
+        if not isinstance(name, str) or not name:
+            changed = _objects(reading.mapping(body.get("changelog")).get("items"))
+            name = next((item.get("toString") for item in changed if item.get("field") == "status"), None)
+        if name is None and str(body.get("webhookEvent")).endswith("issue_created"):
+            notes.add("The issue has no status; it was created, so it counts as firing.")
+            return Status.FIRING
+        return self.status_of(name, notes)
+
+
+def _priority(told: object) -> object:
+    """The priority's name where it is known; else what its icon shows, else what its id stands for."""
+    priority = reading.mapping(told)
+    name = priority.get("name") or (told if isinstance(told, str) else None)
+    icon = ICON.search(str(priority.get("iconUrl")))
+    words = (name, icon[1] if icon else None, PRIORITIES.get(str(priority.get("id"))))
+    known = (word for word in words if str(word).strip().lower() in SEVERITIES or reading.severity(word))
+    return next(known, name)
+
 
 def _changes_state(body: Mapping[str, Any]) -> bool:
     items = reading.mapping(body.get("changelog")).get("items")
     if isinstance(items, list):
         return any(str(item.get("field")).lower() in COUNTS for item in _objects(items))
-    return str(body.get("issue_event_type_name") or "").lower() not in SAYS_NOTHING
+    kind = str(body.get("issue_event_type_name") or "").lower()
+    return kind not in SAYS_NOTHING and (bool(kind) or not reading.mapping(body.get("comment")))
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:

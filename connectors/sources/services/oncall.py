@@ -25,6 +25,8 @@ STATUSES = {
 }
 IS_FORMATTED = ("alert_uid", "link_to_upstream_details")
 SAYS_SOMETHING = ("title", "message")
+LIBRENMS_ACKNOWLEDGED = "2"
+"""LibreNMS posts `state` ok for an alert that somebody acknowledged, and tells it apart in `raw_state`."""
 NO_CHANGE = frozenset(["escalation", "personal notification", "manual", "status update"])
 
 
@@ -53,8 +55,9 @@ class OnCall(Source):
         if word in (None, ""):
             notes.add("There is no `state`; it counts as alerting.")
             word = "alerting"
+        seen = str(word).lower() == "ok" and str(body.get("raw_state")) == LIBRENMS_ACKNOWLEDGED
         return Told(
-            status=self.status_of(word, notes),
+            status=Status.ACKNOWLEDGED if seen else self.status_of(word, notes),
             identity=("uid", uid) if uid not in (None, "") else ("title", first(SAYS_SOMETHING, body)),
             titles=[body.get("title"), body.get("message"), uid],
             severity=body.get("severity"),

@@ -1,7 +1,8 @@
 """Opsgenie's outgoing webhooks, and those of Jira Service Management's operations, which look the same.
 
-The action is the transition; most actions (notes, tags, owners, escalations) change nothing. A deleted alert is no
-evidence that the condition cleared. `createdAt` counts milliseconds, `updatedAt` often nanoseconds.
+The action is the transition; most actions (notes, tags, owners, escalations) change nothing, and neither do custom
+actions, which bear the names that people gave them. A deleted alert is no evidence that the condition cleared.
+`createdAt` counts milliseconds, `updatedAt` often nanoseconds; older bodies tell a priority as a number.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.reading import Notes
 from connectors.told import Source, Told, ignored, rejected
-from incidents.events import Status
+from incidents.events import Severity, Status
 
 STATUSES = {
     "create": Status.FIRING,
@@ -24,36 +25,13 @@ STATUSES = {
     "close": Status.RESOLVED,
     "resolve": Status.RESOLVED,
 }
-ACTIVITIES = frozenset(
-    [
-        "addcomment",
-        "adddetails",
-        "addnote",
-        "addrecipient",
-        "addresponder",
-        "addtags",
-        "addteam",
-        "assign",
-        "assignownership",
-        "attach",
-        "customaction",
-        "delete",
-        "escalate",
-        "escalatenext",
-        "escalatetonext",
-        "executecustomaction",
-        "notify",
-        "removedetails",
-        "removetags",
-        "removeresponder",
-        "removeteam",
-        "takeownership",
-        "unassignownership",
-        "updatedescription",
-        "updatemessage",
-        "updatepriority",
-    ]
-)
+PRIORITIES = {
+    "1": Severity.CRITICAL,
+    "2": Severity.HIGH,
+    "3": Severity.WARNING,
+    "4": Severity.INFO,
+    "5": Severity.INFO,
+}
 NANOSECONDS = 10**17
 
 
@@ -65,6 +43,7 @@ class Opsgenie(Source):
     documentation = "https://support.atlassian.com/opsgenie/docs/opsgenie-edge-connector-alert-action-data/"
     fingerprint_fields = ("alertId", "else alias")
     statuses = STATUSES
+    severities = PRIORITIES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one action on one alert."""
@@ -73,7 +52,7 @@ class Opsgenie(Source):
         if not alert or not isinstance(action, str):
             return rejected("There is no `action` with an `alert`; this is no Opsgenie webhook.")
         word = action.replace(" ", "").replace("_", "").lower()
-        if word in ACTIVITIES or word.startswith("custom"):
+        if word not in STATUSES:
             return ignored(f"The action {action[:40]!r} does not change the alert's state.")
         if first(("alertId", "id", "alias"), alert) is None:
             return rejected("The alert has neither `alertId` nor `alias`.")

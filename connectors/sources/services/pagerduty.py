@@ -1,7 +1,8 @@
 """PagerDuty's webhooks of versions 1, 2 and 3, and its Events API as tools post to it.
 
-The event's type is the transition, except where the type only says that something else changed: then the status of
-the incident counts. Version 1 sends several messages in one body; `incident.status` in it may lag behind the type.
+The event's type is the transition, except where the type only says that the priority changed: then the status of the
+incident counts. There are many more types, and new ones come: what is no transition changes nothing. Version 1
+sends several messages in one body; `incident.status` in it may lag behind the type.
 An incident's id is its identity: `incident_key` repeats, and titles do even more.
 """
 
@@ -25,38 +26,6 @@ STATUSES = {
     "resolve": Status.RESOLVED,
     "resolved": Status.RESOLVED,
 }
-ACTIVITIES = frozenset(
-    [
-        "action_invocation.created",
-        "action_invocation.terminated",
-        "action_invocation.updated",
-        "annotate",
-        "annotated",
-        "assign",
-        "assigned",
-        "conference_bridge.updated",
-        "custom_field_values.updated",
-        "delegate",
-        "delegated",
-        "escalate",
-        "escalated",
-        "incident_type.changed",
-        "reassigned",
-        "responder.added",
-        "responder.replied",
-        "responder.cancelled",
-        "role.assigned",
-        "service_updated",
-        "snooze",
-        "status_update_published",
-        "subscriber.added",
-        "task.created",
-        "task.updated",
-        "title_updated",
-        "workflow.completed",
-        "workflow.started",
-    ]
-)
 CHANGES_OF_PRIORITY = frozenset(["priority_updated"])
 
 
@@ -78,7 +47,9 @@ class PagerDuty(Source):
         event = reading.mapping(body.get("event"))
         if event.get("event_type"):
             return self._event_v3(event, notes)
-        if body.get("routing_key") or body.get("service_key"):
+        if first(("routing_key", "service_key"), body) is not None or (
+            body.get("event_action") and first(("payload", "dedup_key"), body) is not None
+        ):
             return self._posted(body, notes)
         return rejected("There is neither `messages` nor `event.event_type`; this is no PagerDuty webhook.")
 
@@ -86,7 +57,7 @@ class PagerDuty(Source):
         types = [str(message.get("event") or message.get("type") or "") for message in messages]
         if not any(types):
             return rejected("None of the `messages` has an `event` or a `type`; this is no PagerDuty webhook.")
-        moves = [message for message, name in zip(messages, types, strict=True) if _word(name) not in ACTIVITIES]
+        moves = [message for message, name in zip(messages, types, strict=True) if _word(name) in STATUSES]
         if not moves:
             return ignored(f"No message changes an incident's state: {', '.join(types)[:120]}.")
         found = [told for told in (self._message(message, notes) for message in moves) if told is not None]
@@ -112,7 +83,7 @@ class PagerDuty(Source):
         name = str(event["event_type"])
         word = _word(name)
         data = reading.mapping(event.get("data"))
-        if not name.startswith("incident.") or word in ACTIVITIES:
+        if not name.startswith("incident.") or word not in {*STATUSES, *CHANGES_OF_PRIORITY}:
             return ignored(f"The event {name[:60]!r} does not change an incident's state.")
         if data.get("id") is None:
             return rejected("The event has no `data.id`.")

@@ -16,7 +16,18 @@ from connectors.reading import Notes
 from connectors.sources.services import servicenow_words as words
 from connectors.told import Source, Told, ignored, objects, rejected
 
-WRAPPERS = ("incident", "change_request", "change", "problem", "record", "current", "data", "result", "payload")
+WRAPPERS = (
+    "incident",
+    "change_request",
+    "change",
+    "problem",
+    "record",
+    "records",
+    "current",
+    "data",
+    "result",
+    "payload",
+)
 NUMBERS = ("number", "sys_id", "record_id", "task_number")
 IS_A_TICKET = ("number", "short_description", "state", "incident_state", "task_number")
 NAMES_A_TABLE = ("sys_class_name", "table", "table_name", "record_type", "tableName", "source_table")
@@ -71,7 +82,7 @@ class ServiceNow(Source):
             kind=words.KINDS.get(kind, "ticket"),
             severity=words.severity(kind, {name: _code(record.get(name)) for name in words.LEVELS}, _code(priority)),
             description=_label(first(("description", "short_description"), record)),
-            resource=("ci", _named(first(("cmdb_ci", "configuration_item", "node", "resource"), record))),
+            resource=("ci", _named(first(("ci_name", "cmdb_ci", "configuration_item", "node", "resource"), record))),
             service=_named(first(("business_service", "service", "service_offering"), record)),
             environment=_named(first(("environment", "u_environment", "used_for"), record)),
             region=_named(first(("region", "location"), record)),

@@ -49,8 +49,8 @@ BY_KIND: Mapping[str, Mapping[Status, str]] = {
     },
     "problem": {
         Status.FIRING: "1 101 new open",
-        Status.ACKNOWLEDGED: "2 3 102 103 104 assess root_cause_analysis fix_in_progress known_error pending_change "
-        "in_progress",
+        Status.ACKNOWLEDGED: "2 3 102 103 104 assess assessment analysis root_cause_analysis fix_in_progress "
+        "known_error pending_change in_progress",
         Status.RESOLVED: "4 106 107 resolved closed closed/resolved canceled cancelled completed",
     },
     "task": {
@@ -110,7 +110,9 @@ def state(kind: str, code: object, label: object) -> str:
 def severity(kind: str, levels: Mapping[str, object], priority: object) -> object:
     """The priority; else what impact and urgency make of it, one of them standing for both."""
     if kind == "alert" and levels["severity"] not in (None, ""):
-        return f"alert severity {levels['severity']}"
+        told = _plain(levels["severity"])
+        code = re.match(r"([0-5])\b", told)
+        return f"alert severity {code[1]}" if code else told
     said = _plain(priority) if isinstance(priority, str | int | float) else ""
     if said:
         found = re.match(r"([1-5])\b", said)

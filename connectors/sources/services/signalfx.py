@@ -17,9 +17,9 @@ STATUSES = {
     "anomalous": Status.FIRING,
     "too low": Status.FIRING,
     "too high": Status.FIRING,
+    "out of range": Status.FIRING,
     "ok": Status.RESOLVED,
     "manually resolved": Status.RESOLVED,
-    "manually_resolved": Status.RESOLVED,
     "auto resolved": Status.RESOLVED,
     "stopped": Status.RESOLVED,
 }
@@ -52,11 +52,12 @@ class SignalFx(Source):
         if incident in (None, ""):
             identity = ("rule", body.get("detectorId"), body.get("rule"), dimensions)
         metric, at = body.get("originatingMetric"), body.get("timestamp")
-        status = self.status_of(first(("statusExtended", "status"), body), notes)
+        word = first(("statusExtended", "status"), body)
+        status = self.status_of(word.replace("_", " ") if isinstance(word, str) else word, notes)
         return Told(
             status=status,
             identity=identity,
-            titles=[body.get(name) for name in ("messageTitle", "rule", "detector", "description")],
+            titles=_titles(body),
             severity=body.get("severity"),
             description=first(("messageBody", "description", "tip"), body),
             resource=next(
@@ -79,6 +80,17 @@ class SignalFx(Source):
             at=at,
             source_event_id=incident,
         )
+
+
+def _titles(body: Mapping[str, Any]) -> list[object]:
+    """The title and what else names it, which relays put among the inputs; else the message's first line."""
+    inputs, said, names = reading.mapping(body.get("inputs")), body.get("messageBody"), ("messageTitle", "rule")
+    first_line = said.strip().partition("\n")[0] if isinstance(said, str) else None
+    return [
+        *(told.get(name) for told in (body, inputs) for name in (*names, "detector", "description")),
+        first_line,
+        body.get("originatingMetric"),
+    ]
 
 
 def _dimensions(body: Mapping[str, Any]) -> dict[str, Any]:

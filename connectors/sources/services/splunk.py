@@ -11,7 +11,7 @@ from typing import Any
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.reading import Notes
-from connectors.told import Source, Told, rejected
+from connectors.told import Source, Told, objects, rejected
 from incidents.events import Status
 
 RUN = re.compile(r"_at_\d+(_[\d.]+)?.*$")
@@ -28,7 +28,8 @@ class Splunk(Source):
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one run of a saved search."""
         body = reading.mapping(delivery.value)
-        result = reading.mapping(body.get("result")) or reading.mapping(body.get("_result"))
+        listed = next(iter(objects(body.get("results"), notes)), {})
+        result = reading.mapping(body.get("result")) or reading.mapping(body.get("_result")) or listed
         if not result and first(("search_name", "sid", "results_link"), body) is None:
             return rejected("There is neither a `result` nor a `search_name`; this is no Splunk webhook.")
         if not reading.text(body.get("search_name"), reading.TITLE, notes, "search_name"):
@@ -46,7 +47,7 @@ def _told(body: Mapping[str, Any], result: Mapping[str, Any], notes: Notes) -> T
             *(_one(result.get(name)) for name in ("message", "signature", "_raw", "source")),
             "A Splunk search without a name",
         ],
-        severity=_one(first(("severity", "urgency"), result)),
+        severity=_severity(result),
         description=_one(first(("message", "_raw", "description"), result)),
         resource=("host", host) if host is not None else None,
         service=_one(first(("service", "service_name", "app_name"), result)),
@@ -61,6 +62,12 @@ def _told(body: Mapping[str, Any], result: Mapping[str, Any], notes: Notes) -> T
         starts_at=_one(first(("_time", "_indextime"), result)),
         source_event_id=body.get("sid"),
     )
+
+
+def _severity(result: Mapping[str, Any]) -> object:
+    """The first word that is known: `severity` is often a number of the tool whose log was searched."""
+    told = [_one(result.get(name)) for name in ("severity", "severity_label", "urgency")]
+    return next((word for word in told if reading.severity(word)), next((word for word in told if word), None))
 
 
 def _identity(body: Mapping[str, Any], result: Mapping[str, Any], notes: Notes) -> tuple[object, ...]:

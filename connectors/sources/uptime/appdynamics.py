@@ -5,71 +5,38 @@ Read is one event, flat or under `event`, `latestEvent` or `details`, or a list 
 is one of a fixed few. `${latestEvent.node.name}` stays where an event has no node, and counts as absent.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.reading import Notes
-from connectors.told import Source, Told, objects, rejected
+from connectors.told import Source, Told, ignored, objects, rejected
 from incidents.events import Status
 
-TYPES = {
-    **dict.fromkeys(
-        (
-            "policy_open",
-            "policy_open_warning",
-            "policy_open_critical",
-            "policy_continues_warning",
-            "policy_continues_critical",
-            "policy_upgraded",
-            "policy_downgraded",
-            "error",
-            "application_error",
-            "application_crash",
-            "slow",
-            "very_slow",
-            "stall",
-            "stalled",
-            "deadlock",
-            "anomaly_open_warning",
-            "anomaly_open_critical",
-            "anomaly_upgraded",
-            "anomaly_downgraded",
-        ),
-        Status.FIRING,
-    ),
-    **dict.fromkeys(
-        (
-            "policy_close",
-            "policy_close_warning",
-            "policy_close_critical",
-            "policy_canceled",
-            "policy_canceled_warning",
-            "policy_canceled_critical",
-            "anomaly_close_warning",
-            "anomaly_close_critical",
-            "anomaly_canceled_warning",
-            "anomaly_canceled_critical",
-        ),
-        Status.RESOLVED,
-    ),
+VIOLATED = (
+    *("open", "open_warning", "open_critical", "continues_warning", "continues_critical"),
+    *("upgraded", "downgraded"),
+)
+OVER = (
+    *("close", "close_warning", "close_critical"),
+    *("canceled", "canceled_warning", "canceled_critical"),
+)
+KINDS = ("policy", "health_rule", "anomaly")
+TROUBLE = (
+    *("error", "application_error", "application_crash", "clr_crash"),
+    *("slow", "very_slow", "stall", "stalled", "deadlock", "resource_pool_limit"),
+)
+STATUSES = {
+    **dict.fromkeys((f"{kind}_{word}" for kind in KINDS for word in VIOLATED), Status.FIRING),
+    **dict.fromkeys((f"{kind}_{word}" for kind in KINDS for word in OVER), Status.RESOLVED),
+    **dict.fromkeys(TROUBLE, Status.FIRING),
 }
-DISPLAYED = {
-    "health rule violation started - warning": Status.FIRING,
-    "health rule violation started - critical": Status.FIRING,
-    "health rule violation continues - warning": Status.FIRING,
-    "health rule violation continues - critical": Status.FIRING,
-    "health rule violation upgraded - warning to critical": Status.FIRING,
-    "health rule violation downgraded - critical to warning": Status.FIRING,
-    "health rule violation ended - warning": Status.RESOLVED,
-    "health rule violation ended - critical": Status.RESOLVED,
-    "health rule violation canceled - warning": Status.RESOLVED,
-    "health rule violation canceled - critical": Status.RESOLVED,
-    "new warning health rule violation": Status.FIRING,
-    "new critical health rule violation": Status.FIRING,
-}
-STATUSES = {**TYPES, **DISPLAYED}
+CHANGES = frozenset({"application_deployment", "application_config_change", "app_server_restart"})
+VIOLATION = re.compile(r"health rule violation|anomaly", re.IGNORECASE)
+ENDED = re.compile(r"\b(ended|closed|canceled|cancelled|resolved)\b", re.IGNORECASE)
+BEGAN = re.compile(r"\b(new|started|open|opened|ongoing|continues|upgraded|downgraded)\b", re.IGNORECASE)
 INNER = ("event", "latestEvent", "details", "incident", "application", "node", "tier", "healthRule", "policy")
 LISTS = ("events", "fullEventList", "event_list")
 DISPLAY = ("eventname", "displayname", "name")
@@ -77,6 +44,8 @@ LEVELS = {"info", "warn", "error"}
 RULE = ("healthrulename", "incidentname", "policyname", "policy")
 """What it is about; a policy is about many things, and is no identity."""
 EVENT = ("eventid", "id", "eventguid", "guid")
+GUID = ("eventguid", "guid")
+"""In templates for lists the id may be that of the latest event for all of them; its guid is each event's own."""
 
 
 class AppDynamics(Source):
@@ -97,17 +66,18 @@ class AppDynamics(Source):
         listed = next((found for name in LISTS if (found := objects(body.get(name), notes))), [body])
         shared = _fields(body, notes)
         events = [fields for fields in (_fields(one, notes, shared) for one in listed) if _is_event(fields)]
+        alerts = [fields for fields in events if fields.get("eventtype", "").lower() not in CHANGES]
         if not events:
             return rejected(
                 "There is no event of AppDynamics: neither its type nor a severity INFO, WARN or ERROR, with a name."
             )
-        return [self._told(fields, notes) for fields in events]
+        return [self._told(fields, notes) for fields in alerts] or ignored("A deployment, restart or change; no alert.")
 
     def _told(self, fields: Mapping[str, str], notes: Notes) -> Told:
         name, rule = first(DISPLAY, fields), first(RULE, fields)
         resource = next(((kind, fields[f"{kind}name"]) for kind in ("node", "tier") if f"{kind}name" in fields), None)
         at = first(("eventtime", "lastreceived", "triggertime"), fields)
-        status = self.status_of(first(("eventtype", "eventtypekey", *DISPLAY), fields), notes)
+        status = self._status(fields, notes)
         return Told(
             status=status,
             identity=_identity(fields),
@@ -124,6 +94,17 @@ class AppDynamics(Source):
             source_event_id=first(("incidentid", *EVENT), fields),
         )
 
+    def _status(self, fields: Mapping[str, str], notes: Notes) -> Status:
+        """By the type of the event; `eventTypeKey` is that at times, and a word such as `Health Rule` at others."""
+        told = [fields[name] for name in ("eventtype", "eventtypekey", *DISPLAY) if name in fields]
+        if not any(word.lower() in self.statuses for word in told):
+            shown = next((fields[name] for name in DISPLAY if VIOLATION.search(fields.get(name, ""))), "")
+            if ENDED.search(shown):
+                return Status.RESOLVED
+            if BEGAN.search(shown):
+                return Status.FIRING
+        return self.status_of(next((word for word in told if word.lower() in self.statuses), "".join(told[:1])), notes)
+
 
 def _identity(fields: Mapping[str, str]) -> tuple[object, ...]:
     """The violation, which lasts from its start to its end; an event is new each time."""
@@ -133,7 +114,7 @@ def _identity(fields: Mapping[str, str]) -> tuple[object, ...]:
     if rule is not None:
         where = (first(("appname", "applicationname"), fields), fields.get("tiername"), fields.get("nodename"))
         return ("rule", rule, *where)
-    return ("event", first((*EVENT, *DISPLAY), fields))
+    return ("event", first((*GUID, *EVENT, *DISPLAY), fields))
 
 
 def _is_event(fields: Mapping[str, str]) -> bool:

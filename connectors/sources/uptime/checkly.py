@@ -13,6 +13,7 @@ from connectors.told import Source, Told, rejected
 from incidents.events import Severity, Status
 
 STATUSES = {
+    "alert_fail": Status.FIRING,
     "alert_failure": Status.FIRING,
     "alert_failure_remain": Status.FIRING,
     "alert_failure_degraded": Status.FIRING,

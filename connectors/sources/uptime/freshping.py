@@ -1,6 +1,7 @@
 """Freshping's webhooks (Freshworks): one check's state a delivery.
 
-The test from its settings is an ordinary body whose application is called `Webhook test`.
+The test from its settings is an ordinary body whose application is called `Webhook test`. The other of its two bodies
+says it at the top, with other names; only when and by which webhook it was sent lies in `event_data`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from incidents.events import Status
 
 STATUSES = {
     "available": Status.RESOLVED,
+    "performance good": Status.RESOLVED,
     "not responding": Status.FIRING,
     "reporting error": Status.FIRING,
     "performance degraded": Status.FIRING,
@@ -21,6 +23,13 @@ STATUSES = {
     "paused": Status.SUPPRESSED,
 }
 TEST = "Webhook test"
+NAMES = {
+    "check_url": "request_url",
+    "request_datetime": "request_start_time",
+    "response_state": "check_state_name",
+    "response_status_code": "http_status_code",
+}
+"""What the flat body calls the fields of `webhook_event_data`."""
 
 
 class Freshping(Source):
@@ -35,9 +44,9 @@ class Freshping(Source):
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one state of a check."""
         body = reading.mapping(delivery.value)
-        data = reading.mapping(body.get("webhook_event_data"))
+        data = reading.mapping(body.get("webhook_event_data")) or _flat(body)
         if not data:
-            return rejected("There is no object `webhook_event_data`; this is no webhook of Freshping.")
+            return rejected("There is neither `webhook_event_data` nor `response_state`; this is no Freshping webhook.")
         if data.get("application_name") == TEST:
             return ignored("A test from Freshping's settings.")
         if first(("check_id", "request_url", "check_name"), data) is None:
@@ -53,7 +62,7 @@ class Freshping(Source):
             status=status,
             identity=("check", number) if number else ("target", first(("request_url", "check_name"), data)),
             titles=[data.get("check_name"), data.get("request_url")],
-            description=data.get("check_state_name"),
+            description=data.get("response_summary") or data.get("check_state_name"),
             resource=("target", data.get("request_url")),
             labels={name: data[name] for name in labels if data.get(name)},
             links={"target": data.get("request_url")},
@@ -62,3 +71,11 @@ class Freshping(Source):
             at=at,
             source_event_id=number,
         )
+
+
+def _flat(body: Mapping[str, Any]) -> dict[str, Any]:
+    if "response_state" not in body:
+        return {}
+    told = {NAMES.get(name, name): value for name, value in body.items() if value != "None"}
+    sent = reading.mapping(body.get("event_data")).get("event_created_on")
+    return told if told.get("request_start_time") else {**told, "request_start_time": sent}

@@ -15,7 +15,9 @@ from incidents.events import Status
 
 STATUSES = {
     "open": Status.FIRING,
+    "reopen": Status.FIRING,
     "reopened": Status.FIRING,
+    "close": Status.RESOLVED,
     "closed": Status.RESOLVED,
     "resolved": Status.RESOLVED,
 }
@@ -41,9 +43,9 @@ class Freshstatus(Source):
         if not kind.startswith("INCIDENT_"):
             return ignored("A maintenance that the page announces, or another event that is no incident.")
         number = first(("incident_id", "id"), body)
-        if str(number) == "1" and kind == "INCIDENT_OPEN":
+        if str(number) == "1" and kind != NOTE:
             return ignored("A test from Freshstatus' settings.")
-        word = first(("incident_status", "status"), body)
+        word = first(("incident_status", "status"), body) or kind.removeprefix("INCIDENT_")
         if kind == NOTE and self.statuses.get(str(word).strip().lower()) is not Status.RESOLVED:
             return ignored("A note on an incident that stays as it was.")
         return [self._told(number, word, body, event.get("event_created_on"), notes)]

@@ -43,10 +43,12 @@ class Raygun(Source):
         """Understand one occurrence or one change of a group."""
         body = reading.mapping(delivery.value)
         error, word = reading.mapping(body.get("error")), body.get("eventType")
-        if body.get("event") not in ("error_notification", "error_activity") or not error:
-            return rejected("There is no `event` error_notification or error_activity with an `error`.")
-        if isinstance(word, str) and word in NO_ALERTS:
-            return ignored(NO_ALERTS[word])
+        if not isinstance(body.get("event"), str) or not isinstance(word, str):
+            return rejected("There are no `event` and `eventType`; this is no webhook of Raygun.")
+        if word != "StatusChanged" and word.lower() not in STATUSES:
+            return ignored(NO_ALERTS.get(word, f"The event {word[:40]!r} says nothing of an error's state."))
+        if not error:
+            return rejected("There is no `error` beside the `eventType`.")
         return [self._told(error.get("status") if word == "StatusChanged" else word, error, body, notes)]
 
     def _told(self, word: object, error: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> Told:

@@ -51,6 +51,8 @@ class Rollbar(Source):
         item = reading.mapping(data.get("item"))
         if not isinstance(word, str) or first(("id", "hash", "title"), item) is None:
             return rejected("There are no `event_name` and no `data.item` with an id.")
+        if word not in STATUSES:
+            return ignored(f"The event {word[:40]!r} says nothing of an item's state.")
         at = delivery.received_at if word == "reopened_item" else item.get("last_occurrence_timestamp")
         return [self._told(word, item, data, at, notes)]
 

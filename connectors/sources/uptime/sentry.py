@@ -53,7 +53,7 @@ class Sentry(Source):
             return [_of_event(event, {}, self.status_of(body.get("action"), notes))]
         if metric:
             return [self._metric(metric, data, body.get("action"), notes)]
-        if issue and body.get("action") != "assigned":
+        if issue and str(body.get("action")) in {*STATUSES} - LEVELS:
             at = delivery.received_at if body.get("action") == "unresolved" else issue.get("lastSeen")
             return [self._issue(issue, body, at, notes)]
         return ignored("It is about an installation, an assignment, a comment or a request, not about an alert.")

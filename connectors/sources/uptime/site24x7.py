@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake.envelopes import FORM
 from connectors.reading import Notes
 from connectors.told import Source, Told, rejected
 from incidents.events import Severity, Status
@@ -34,6 +35,7 @@ class Site24x7(Source):
     slug = "site24x7"
     title = "Site24x7"
     documentation = "https://www.site24x7.com/help/admin/third-party-integration/webhooks.html"
+    media = frozenset({FORM})
     fingerprint_fields = ("MONITOR_ID, else MONITORNAME and MONITORURL",)
     statuses = STATUSES
     severities = SEVERITIES

@@ -1,7 +1,7 @@
 """Atlassian Statuspage, as its subscribers get it: incidents with their updates, and components that change.
 
-Maintenances come in the same shape as incidents, with an impact and statuses of their own; they are no alerts. Other
-status pages, such as Instatus, send the same shape with words of their own.
+Maintenances come in the same shape as incidents, with an impact and statuses of their own, and as a state of components
+that work; they are no alerts. Other status pages, such as Instatus, send the same shape with words of their own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -58,10 +58,10 @@ class Statuspage(Source):
             return ignored("A maintenance that the page announces.")
         if incident.get("name") or ("status" in incident and incident.get("id")):
             return [self._incident(incident, notes)]
+        if _is_planned(component, reading.mapping(body.get("component_update"))) or body.get("maintenance"):
+            return ignored("A maintenance that the page announces.")
         if component.get("id") or component.get("name"):
             return [self._component(component, body, notes)]
-        if reading.mapping(body.get("maintenance")):
-            return ignored("A maintenance that the page announces.")
         return rejected("There is neither an `incident` nor a `component` with an id or a name.")
 
     def _incident(self, incident: Mapping[str, Any], notes: Notes) -> Told:
@@ -99,6 +99,12 @@ class Statuspage(Source):
             at=update.get("created_at"),
             source_event_id=component.get("id"),
         )
+
+
+def _is_planned(component: Mapping[str, Any], update: Mapping[str, Any]) -> bool:
+    """Whether a maintenance begins of a component that works; one that fails is suppressed by it."""
+    now = _word(update.get("new_status") or component.get("status"))
+    return _word(update.get("old_status")) == "operational" and now.replace("_", "") == "undermaintenance"
 
 
 def _word(value: object) -> str:

@@ -23,6 +23,7 @@ STATUSES = {
     "pending": Status.PENDING,
     "maintenance": Status.SUPPRESSED,
 }
+DAY = 1440
 NO_TARGET = ("http://", "https://")
 """What stands in `url` of a monitor that has none, such as one of a port."""
 
@@ -71,10 +72,14 @@ class UptimeKuma(Source):
 
 
 def _time(heartbeat: Mapping[str, Any]) -> object:
-    """`time` is UTC; `localDateTime` is in the zone of `timezoneOffset`."""
+    """`time` is UTC; `localDateTime` is in the zone of `timezoneOffset`, `+05:30` or 330 minutes."""
     local, offset = heartbeat.get("localDateTime"), heartbeat.get("timezoneOffset")
     if heartbeat.get("time") or not isinstance(local, str):
         return heartbeat.get("time")
+    minutes = reading.number(offset)
+    if minutes is not None and abs(minutes) < DAY:
+        hours, rest = divmod(abs(int(minutes)), 60)
+        offset = f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
     return f"{local}{offset}" if isinstance(offset, str) else local
 
 

@@ -51,11 +51,18 @@ class Command(BaseCommand):
             elif options["verb"] == "end":
                 windows = [end_window(options["id"], actor=SYSTEM)]
             else:
-                windows = list(MaintenanceWindow.objects.order_by("-id")[:NEWEST])
+                windows = _listed()
         except ConsoleError as error:
             raise CommandError(error.detail) from error
         for window in windows:
             self.stdout.write(json.dumps(_facts(window)) if options["as_json"] else _line(window))
+
+
+def _listed() -> list[MaintenanceWindow]:
+    """All that are not over, then the newest that are."""
+    newest = MaintenanceWindow.objects.order_by("-id")
+    coming = newest.filter(ended_at__isnull=True, settled_at__isnull=True, until__gt=clock.now())
+    return [*coming, *newest.exclude(pk__in=[window.pk for window in coming])[:NEWEST]]
 
 
 def _plan(options: dict[str, Any]) -> WindowPlan:
@@ -105,6 +112,7 @@ def _facts(window: MaintenanceWindow) -> dict[str, Any]:
         "labels": window.labels,
         "starts_at": clock.rfc3339(window.starts_at),
         "until": clock.rfc3339(window.until),
+        "ended_at": clock.rfc3339(window.ended_at) if window.ended_at else None,
         "opened_by": window.opened_by,
         "ended_by": window.ended_by,
         "hides": {"now": found.now, "in_all": found.in_all, "worst": found.worst},
@@ -120,5 +128,6 @@ def _line(window: MaintenanceWindow) -> str:
     return (
         f"{window.pk}  {facts['state']}  {window.kind}  {about} {labels}".rstrip()
         + f"  {window.starts_at:%Y-%m-%d %H:%M} to {window.until:%Y-%m-%d %H:%M} UTC"
+        + (f", ended {window.ended_at:%Y-%m-%d %H:%M}" if window.ended_at else "")
         + f"  hides {hidden['now']}, {hidden['in_all']} in all  {window.why}"
     )

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.actors import SYSTEM
 from core.errors import ConsoleError
-from incidents.correlation.rules import MAX_SIZE, RulesError, parse_rules
+from incidents.correlation.rules import MAX_SIZE, RulesError, check_rules
 from incidents.models import RuleSet
 from incidents.ruling import held_by_rule
 from incidents.services.apply_rules import apply_rules
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             return
         text = _read(options["file"])
         try:
-            rules = parse_rules(text)
+            rules = check_rules(text)
             row = apply_rules(text, actor=SYSTEM) if options["verb"] == "apply" else None
         except RulesError as error:
             raise CommandError("\n".join(error.problems)) from error

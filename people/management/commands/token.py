@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.actors import SYSTEM
 from core.errors import ConsoleError
+from people.scopes import SCOPES
 from people.services.add_token import add_token
 
 
@@ -17,9 +18,8 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
         add = verbs.add_parser("add", help="make a token and print it once")
         add.add_argument("--person", required=True, metavar="NAME", help="the person's handle")
-        add.add_argument(
-            "--scope", nargs="+", action="extend", required=True, metavar="SCOPE", help="such as ledger:read"
-        )
+        told = "; ".join(f"{scope}: {what[0].lower()}{what[1:]}" for scope, what in SCOPES.items())
+        add.add_argument("--scope", nargs="+", action="extend", required=True, metavar="SCOPE", help=f"one of {told}")
         add.add_argument("--json", action="store_true", help="print it as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -31,4 +31,5 @@ export function watchReviewing(chosenKey) {
       $("review-said").lastElementChild.textContent = reason(error);
     }
   });
+  for (const button of box?.querySelectorAll("[data-verdict]") ?? []) button.disabled = false; // before, a click was lost
 }

@@ -26,6 +26,9 @@ GOOD = "- {name: a, priority: 1, when: 'true', route: single, people: 1, sentenc
         (GOOD.replace("sentence: s", "sentence: ''"), "must be a text"),
         (f"{GOOD}\n{GOOD}", "Two rules are called 'a'"),
         ("- !!python/object/apply:os.getcwd []", "not YAML"),
+        ("- !!bool maybe", "not YAML"),
+        (GOOD.replace("sentence: s", "sentence: s, route: auto"), "'route' stands twice"),
+        (GOOD.replace("single", "[single]"), "auto, notify, single, quorum"),
     ],
 )
 def test_a_bad_rule_is_refused_with_what_is_wrong(text, says):

@@ -1,5 +1,7 @@
 """Erasing a person: a list, two key-admins who sign it, and then facts and rows are gone."""
 
+import re
+
 import pytest
 from django.core.management import call_command
 
@@ -34,23 +36,23 @@ def about(member):
     return f"person:{member.person.pk}"
 
 
-def everything(person_id):
+def told_of(person_id):
+    """The words in all facts about a person; a digest that happens to contain a name's letters is a word of its own."""
     told = Entry.objects.filter(mentions__subject=f"person:{person_id}").order_by("pk")
-    return b"".join(bytes(entry.facts) for entry in told)
+    return {word for entry in told for word in re.findall(r"\w+", bytes(entry.facts).decode())}
 
 
 def test_the_second_signature_erases_facts_and_rows_and_the_record_is_whole(admins):
     ada = admins.ada
     listed = list_for_erasure("ada")
-    assert b"Ada" in everything(ada.person.pk)
+    assert {"Ada", "ada"} <= told_of(ada.person.pk)
 
     assert sign(admins.oda, listed.digest, about(ada)) == {"erased": False, "signatures": 1, "needed": 2}
-    assert b"Ada" in everything(ada.person.pk)
+    assert {"Ada", "ada"} <= told_of(ada.person.pk)
     assert sign(admins.dan, listed.digest, about(ada))["erased"] is True
 
     person = Person.objects.get(pk=ada.person.pk)
-    assert b"Ada" not in everything(person.pk)
-    assert b"ada" not in everything(person.pk)
+    assert not {"Ada", "ada"} & told_of(person.pk)
     assert (person.name, person.handle, person.is_active) == ("Erased person", f"erased-{person.pk}", False)
     assert not person.role_grants.exists()
     sequence_all()

@@ -1,15 +1,19 @@
-"""A stand-in for Amazon: its keys, its certificate, and what it was asked for."""
+"""A stand-in for Amazon: its keys, its certificate, what it was asked for; and a letterbox with somebody who writes."""
 
+import asyncio
 import importlib.util
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.db import connections
 
 from connectors import http
 from connectors.intake import sns_door
+from connectors.intake.letterbox import Letterbox
 from connectors.services.add_source import add_source
 from core import clock
 from core.actors import SYSTEM
@@ -85,3 +89,40 @@ def signed(key):
         return signing.signed(message | more, key, version)
 
     return sign
+
+
+@pytest.fixture
+def made(db):
+    return add_source("email", "Mail", actor=SYSTEM)
+
+
+@pytest.fixture
+def talk(monkeypatch):
+    """Run a client's part against a letterbox on loopback."""
+    monkeypatch.setattr("core.doorbell._send", lambda *_: None)
+
+    async def run(part, *, lmtp=False):
+        box = Letterbox()
+        speak = partial(box.protocol, lmtp=lmtp)
+        server = await asyncio.get_running_loop().create_server(speak, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        try:
+            return await aside(lambda: part(port))
+        finally:
+            server.close()
+            while box.open:  # noqa: ASYNC110 -- until the last connection is gone
+                await asyncio.sleep(0.01)
+
+    return run
+
+
+async def aside(work):
+    """Ask the database in a thread, and leave no connection of the pool in it."""
+
+    def do():
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(do)

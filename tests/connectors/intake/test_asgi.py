@@ -3,7 +3,20 @@ import json
 import pytest
 
 from connectors.intake import asgi
-from connectors.intake.asgi import limit_body
+from connectors.intake.asgi import answer_posts, limit_body
+from connectors.models import Delivery
+from tests.connectors.intake.conftest import aside
+
+STORES = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_bell(monkeypatch):
+    monkeypatch.setattr("core.doorbell._send", lambda *_args, **_more: None)
+
+
+async def stored():
+    return await aside(lambda: [one.uid for one in Delivery.objects.all()])
 
 
 class Talk:
@@ -119,3 +132,73 @@ async def test_sockets_are_left_alone():
     await limit_body(inner)({"type": "websocket", "path": "/hooks/x"}, None, None)
 
     assert passed == ["websocket"]
+
+
+class Post:
+    """One post to a hook, and whether it was handed on."""
+
+    def __init__(self, path, method="POST", scheme="http", body=b'{"alerts": []}', headers=()):
+        named = [(b"Content-Type", b"application/json"), *headers]
+        self.scope = {"type": "http", "path": path, "method": method, "scheme": scheme, "headers": named}
+        self.body, self.sent, self.handed_on = body, [], False
+
+    async def run(self):
+        async def receive():
+            return {"type": "http.request", "body": self.body, "more_body": False}
+
+        async def send(message):
+            self.sent.append(message)
+
+        async def inner(_scope, _receive, _send):
+            self.handed_on = True
+
+        await answer_posts(inner)(self.scope, receive, send)
+        return self
+
+
+@STORES
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_a_post_is_answered_below_django(endpoint, slash):
+    talk = await Post(f"/hooks/alertmanager/{endpoint.token}{slash}").run()
+
+    start, body = talk.sent
+    assert start["status"] == 202
+    assert dict(start["headers"])[b"content-type"] == b"application/json"
+    assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
+    assert await stored() == [json.loads(body["body"])["delivery_id"]]
+    assert not talk.handed_on
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [("/hooks/alertmanager/x", "GET"), ("/hooks/alertmanager/x", "OPTIONS"), ("/hooks/x", "POST"), ("/a/b/c", "POST")],
+)
+async def test_all_else_is_handed_on(path, method):
+    talk = await Post(path, method).run()
+
+    assert talk.handed_on
+    assert talk.sent == []
+
+
+@STORES
+@pytest.mark.parametrize(
+    ("scheme", "forwarded", "behind_proxy", "taken"),
+    [
+        ("https", b"", False, True),
+        ("http", b"", False, False),
+        ("http", b"https", False, False),
+        ("http", b"https", True, True),
+        ("http", b"http", True, False),
+    ],
+)
+async def test_where_there_must_be_tls_a_post_without_it_is_left_to_django(
+    endpoint, settings, scheme, forwarded, behind_proxy, taken
+):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+    headers = [(b"X-Forwarded-Proto", forwarded)] if forwarded else []
+
+    talk = await Post(f"/hooks/alertmanager/{endpoint.token}", scheme=scheme, headers=headers).run()
+
+    assert talk.handed_on is not taken
+    assert len(await stored()) == int(taken)

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from django.db import transaction
 
 from audit.models import Entry
 from connectors.intake import backlog
@@ -101,8 +102,7 @@ def test_a_burst_never_fills_more_than_there_is_room_for(post, loud, settings):
     assert Delivery.objects.count() == 7
 
 
-def test_a_quiet_source_is_read_in_the_first_batch_however_much_a_loud_one_sent(loud, quiet, monkeypatch):
-    monkeypatch.setattr(module, "BATCH", 10)
+def test_a_quiet_source_is_read_in_the_first_batch_however_much_a_loud_one_sent(loud, quiet):
     filled(loud, 60)
     filled(quiet, 2)
     turns = module.Turns()
@@ -125,6 +125,20 @@ def test_more_sources_than_a_batch_has_places_take_turns(db):
         served.append(set(Delivery.objects.exclude(state="WAITING").values_list("source", flat=True)))
 
     assert [len(one) for one in served] == [3, 6, 7, 7]
+
+
+def test_large_bodies_end_a_claim_before_its_limit_and_nothing_is_left_out(loud, monkeypatch):
+    monkeypatch.setattr("connectors.intake.turns.AT_ONCE", 2)
+    monkeypatch.setattr("connectors.intake.turns.BYTES", 1)
+    filled(loud, 5)
+    turns, claims = module.Turns(), []
+
+    with transaction.atomic():
+        while not turns.spent:
+            claims.append([delivery.pk for delivery in turns.claim(10)])
+
+    assert [len(one) for one in claims] == [2, 2, 1, 0]
+    assert [pk for one in claims for pk in one] == list(Delivery.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def test_each_sources_deliveries_are_read_in_the_order_in_which_they_came(loud, quiet, monkeypatch):

@@ -3,15 +3,15 @@ import json
 import threading
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError
 
 from connectors.intake import commits, door, sns_door, strict_json
-from connectors.intake.asgi import answer_posts
 from connectors.intake.commits import Commits
 from connectors.intake.door import Post
 from connectors.models import Delivery
 from connectors.services.add_source import add_source
 from core.actors import SYSTEM
+from tests.connectors.intake.conftest import aside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JSON = {"content-type": "application/json"}
@@ -50,18 +50,6 @@ async def send(*posts):
     return await asyncio.gather(*(held.answer(one) for one in posts)), held
 
 
-async def aside(work):
-    """Ask the database in a thread, and leave no connection of the pool in it."""
-
-    def do():
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    return await asyncio.to_thread(do)
-
-
 async def stored():
     return await aside(lambda: {one.uid: bytes(one.body) for one in Delivery.objects.all()})
 
@@ -75,6 +63,35 @@ async def test_posts_that_come_at_once_share_transactions_and_each_gets_its_own_
     told = {json.loads(one.body)["delivery_id"]: body for one, body in zip(answers, bodies, strict=True)}
     assert await stored() == told
     assert transactions == [200, 200, 50]
+
+
+async def test_who_was_just_answered_is_waited_for(post, transactions, monkeypatch):
+    monkeypatch.setattr(commits, "GATHER_S", 30.0)
+    held = Commits()
+
+    async def sends(number):
+        for _ in range(3):
+            assert (await held.answer(post())).status == 202
+            await asyncio.sleep(number / 1000)
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*map(sends, range(5)))
+
+    assert transactions == [5, 5, 5]
+
+
+async def test_nobody_is_waited_for_by_one_alone_nor_for_ever(post, transactions, monkeypatch):
+    monkeypatch.setattr(commits, "GATHER_S", 30.0)
+    held = Commits()
+    async with asyncio.timeout(20):
+        for _ in range(3):
+            await held.answer(post())
+    monkeypatch.setattr(commits, "GATHER_S", 0.02)
+    await asyncio.gather(*(held.answer(post()) for _ in range(4)))
+    async with asyncio.timeout(20):
+        await held.answer(post())  # the other three never come again
+
+    assert transactions == [1, 1, 1, 4, 1]
 
 
 async def test_who_is_refused_does_not_hinder_the_others(post, transactions):
@@ -222,71 +239,3 @@ async def test_a_check_that_asks_outside_holds_up_nobody(post, monkeypatch):
 def sns_checked():
     """The kinds that are checked outside, and the check of SNS among them."""
     return {kind for kind, check in commits.CHECKS.items() if check is sns_door.verdict_on}
-
-
-class Talk:
-    """One request to the wrapped application."""
-
-    def __init__(self, path, method="POST", scheme="http", body=b'{"alerts": []}', headers=()):
-        named = [(b"Content-Type", b"application/json"), *headers]
-        self.scope = {"type": "http", "path": path, "method": method, "scheme": scheme, "headers": named}
-        self.body, self.sent, self.handed_on = body, [], False
-
-    async def run(self):
-        async def receive():
-            return {"type": "http.request", "body": self.body, "more_body": False}
-
-        async def send(message):
-            self.sent.append(message)
-
-        async def inner(_scope, _receive, _send):
-            self.handed_on = True
-
-        await answer_posts(inner)(self.scope, receive, send)
-        return self
-
-
-@pytest.mark.parametrize("slash", ["", "/"])
-async def test_a_post_is_answered_below_django(endpoint, slash):
-    talk = await Talk(f"/hooks/alertmanager/{endpoint.token}{slash}").run()
-
-    start, body = talk.sent
-    assert start["status"] == 202
-    assert dict(start["headers"])[b"content-type"] == b"application/json"
-    assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
-    assert [*await stored()] == [json.loads(body["body"])["delivery_id"]]
-    assert not talk.handed_on
-
-
-@pytest.mark.parametrize(
-    ("path", "method"),
-    [("/hooks/alertmanager/x", "GET"), ("/hooks/alertmanager/x", "OPTIONS"), ("/hooks/x", "POST"), ("/a/b/c", "POST")],
-)
-async def test_all_else_is_handed_on(path, method):
-    talk = await Talk(path, method).run()
-
-    assert talk.handed_on
-    assert talk.sent == []
-
-
-@pytest.mark.parametrize(
-    ("scheme", "forwarded", "behind_proxy", "taken"),
-    [
-        ("https", b"", False, True),
-        ("http", b"", False, False),
-        ("http", b"https", False, False),
-        ("http", b"https", True, True),
-        ("http", b"http", True, False),
-    ],
-)
-async def test_where_there_must_be_tls_a_post_without_it_is_left_to_django(
-    endpoint, settings, scheme, forwarded, behind_proxy, taken
-):
-    settings.SECURE_SSL_REDIRECT = True
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
-    headers = [(b"X-Forwarded-Proto", forwarded)] if forwarded else []
-
-    talk = await Talk(f"/hooks/alertmanager/{endpoint.token}", scheme=scheme, headers=headers).run()
-
-    assert talk.handed_on is not taken
-    assert len(await stored()) == int(taken)

@@ -8,57 +8,22 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connections
+from django.db import OperationalError
 
 from connectors.intake import backlog, commits, door, letterbox, mailboxes
 from connectors.intake.door import Answer
-from connectors.intake.letterbox import Letterbox
 from connectors.models import Delivery, Source
 from connectors.services.add_source import add_source
 from connectors.services.drain import drain
 from connectors.services.renew_source import renew_source
 from core.actors import INTAKE, SYSTEM
 from incidents.models import Alert
+from tests.connectors.intake.conftest import aside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROBLEM = (Path(__file__).parents[1] / "payloads" / "email" / "nagios_problem.eml").read_bytes()
 WIRE = PROBLEM.replace(b"\n", b"\r\n")
 SENDER = "nagios@monitor.example"
-
-
-@pytest.fixture
-def made(db):
-    return add_source("email", "Mail", actor=SYSTEM)
-
-
-@pytest.fixture
-def talk(monkeypatch):
-    """Run a client's part against a letterbox on loopback."""
-    monkeypatch.setattr("core.doorbell._send", lambda *_: None)
-
-    async def run(part, *, lmtp=False):
-        box = Letterbox()
-        made = lambda: box.protocol(lmtp=lmtp)  # noqa: E731
-        server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        try:
-            return await aside(lambda: part(port))
-        finally:
-            server.close()
-            while box.open:  # noqa: ASYNC110 -- until the last connection is gone
-                await asyncio.sleep(0.01)
-
-    return run
-
-
-async def aside(work):
-    def do():
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    return await asyncio.to_thread(do)
 
 
 def send(to, body=WIRE, sender=SENDER, client=smtplib.SMTP):

@@ -1,18 +1,14 @@
 """Clients that do not keep to SMTP: no second message is smuggled in, and nothing that is sent breaks the letterbox."""
 
-import asyncio
 import random
 import smtplib
 import socket
 from contextlib import suppress
 
 import pytest
-from django.db import connections
 
-from connectors.intake.letterbox import Letterbox
 from connectors.models import Delivery
-from connectors.services.add_source import add_source
-from core.actors import SYSTEM
+from tests.connectors.intake.conftest import aside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = [
@@ -24,34 +20,8 @@ WORDS = [
 ]
 
 
-@pytest.fixture
-def made(db):
-    return add_source("email", "Mail", actor=SYSTEM)
-
-
-@pytest.fixture
-def talk(monkeypatch):
-    """What is left of the database after a client's part against a letterbox on loopback."""
-    monkeypatch.setattr("core.doorbell._send", lambda *_: None)
-
-    async def run(part):
-        box = Letterbox()
-        server = await asyncio.get_running_loop().create_server(box.protocol, "127.0.0.1", 0)
-        try:
-            return await asyncio.to_thread(part, server.sockets[0].getsockname()[1])
-        finally:
-            server.close()
-            while box.open:  # noqa: ASYNC110 -- until the last connection is gone
-                await asyncio.sleep(0.01)
-
-    return run
-
-
-def stored():
-    try:
-        return [bytes(one.body) for one in Delivery.objects.all()]
-    finally:
-        connections.close_all()
+async def stored():
+    return await aside(lambda: [bytes(one.body) for one in Delivery.objects.all()])
 
 
 def said(port, *parts):
@@ -78,7 +48,7 @@ async def test_no_second_message_is_smuggled_in(made, talk, end):
 
     heard = await talk(lambda port: said(port, b"EHLO x\r\n", b"MAIL FROM:<a@b>\r\n", rcpt, b"DATA\r\n", message))
 
-    bodies = await asyncio.to_thread(stored)
+    bodies = await stored()
     assert len(bodies) <= 1
     assert b"2.0.0" not in heard or b"second" in bodies[0]
     assert not any(body.startswith(b"Return-Path: <evil@x>") for body in bodies)
@@ -89,7 +59,7 @@ async def test_a_carriage_return_in_a_sender_starts_no_header(made, talk):
 
     await talk(lambda port: said(port, *parts, b"DATA\r\n", b"Subject: x\r\n\r\nx\r\n.\r\n"))
 
-    assert not any(b"\rX-Alert" in body for body in await asyncio.to_thread(stored))
+    assert not any(b"\rX-Alert" in body for body in await stored())
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -106,4 +76,4 @@ async def test_garbage_is_answered_or_cut_off_and_breaks_nothing(made, talk, see
             return smtp.sendmail("a@b", [f"{made.mailbox}@x"], b"Subject: last\r\n\r\nx")
 
     assert await talk(part) == {}
-    assert any(b"Subject: last" in body for body in await asyncio.to_thread(stored))
+    assert any(b"Subject: last" in body for body in await stored())

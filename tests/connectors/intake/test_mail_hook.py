@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import pytest
 
 from connectors.models import Delivery
-from connectors.services.add_source import add_source
 from connectors.services.drain import drain
 from connectors.services.replay import replay
 from core.actors import INTAKE, SYSTEM
@@ -53,11 +52,6 @@ TOKENS = [
         b"\xe2\x80\xae",
     ),
 ]
-
-
-@pytest.fixture
-def made(db):
-    return add_source("email", "Mail", actor=SYSTEM)
 
 
 @pytest.fixture

@@ -7,16 +7,10 @@ from django.core.management import call_command
 
 from connectors.intake import mailboxes
 from connectors.models import Source
-from connectors.services.add_source import add_source
 from connectors.services.renew_source import renew_source
 from console.logs import MaskTokens
 from core.actors import SYSTEM
 from people.services.add_person import add_person
-
-
-@pytest.fixture
-def made(db):
-    return add_source("email", "Mail", actor=SYSTEM)
 
 
 def test_an_address_leads_to_its_source_at_any_domain(made):

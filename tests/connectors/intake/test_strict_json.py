@@ -1,7 +1,10 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from connectors.intake import strict_json
 from connectors.intake.strict_json import MAX_DEPTH, parse
 from core.errors import BadInputError
 
@@ -79,3 +82,26 @@ def test_ordinary_json_passes_without_a_word():
 
 def test_text_is_composed():
     assert parse('["e\u0301"]'.encode())[0] == ["\u00e9"]
+
+
+TEXT = st.text(max_size=4) | st.sampled_from(["\0", "\ud800", "e\u0301", "\\u0000", "{[", '"', "\x7f"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=40,
+)
+
+
+@given(value=st.lists(VALUES, max_size=3) | st.dictionaries(TEXT, VALUES, max_size=3), escaped=st.booleans())
+def test_what_a_glance_takes_for_plain_is_what_a_walk_leaves_as_it_is(value, escaped):
+    body = json.dumps(value, ensure_ascii=escaped).encode("utf-8", "replace")
+    glanced = parse(body)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strict_json, "_is_plain", lambda _: False)
+        assert parse(body) == glanced
+
+
+def test_as_deep_as_may_be_is_plain_and_one_level_deeper_is_not():
+    assert strict_json._is_plain(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+    assert not strict_json._is_plain(b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1))

@@ -12,10 +12,10 @@ from connectors.services.drain import drain
 from core.actors import INTAKE, SYSTEM
 from incidents.models import Incident
 from lab.jira.site import EMAIL, PAT, TOKEN
-from tests.connectors.servicenow.conftest import facts_of, incident, shifted, tell
+from tests.connectors.servicenow.conftest import analyzed, facts_of, incident, shifted, tell
 from tests.lab.jira.conftest import ask, running
 
-__all__ = ["ask", "facts_of", "incident", "running", "shifted", "tell"]
+__all__ = ["analyzed", "ask", "facts_of", "incident", "running", "shifted", "tell"]
 
 BASIC = {"user": EMAIL, "token": TOKEN}
 BEARER = {"token": PAT}
@@ -47,7 +47,7 @@ def issues(ask):
 @pytest.fixture
 def asked(ask):
     """What was asked of the fake, as `METHOD what`."""
-    return lambda: [f"{one['method']} {one['path'].split('/')[-1]}" for one in ask.site.asked]
+    return lambda: [f"{one['method']} {one['path'].split('/')[-1]}" for one in ask.server.site.asked]
 
 
 @pytest.fixture

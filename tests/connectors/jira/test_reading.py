@@ -1,9 +1,7 @@
 """What people do in Jira comes back: `read_issues`, `hear_ticket`, `heed_hint`."""
 
 import pytest
-from django.db import transaction
 
-from audit import ledger
 from connectors.jira import client as module
 from connectors.jira.desk import seen
 from connectors.jira.maps import maps_of
@@ -152,19 +150,12 @@ def test_a_status_is_read_by_its_category_or_by_an_own_map():
     assert read("Won't fix", "done", maps={"read": {"won't FIX": "CLOSED"}}) == "CLOSED"
 
 
-def test_what_somebody_did_right_before_our_own_write_is_not_hidden_by_it(bonded, incident, tell, act):
+def test_what_somebody_did_right_before_our_own_write_is_not_hidden_by_it(bonded, incident, tell, act, analyzed):
     bonded(poll_s=3600)
     opened = incident()
     tell()
     act(issue="OPS-1", status="Done")
-    with transaction.atomic():
-        ledger.append(
-            actor=SYSTEM,
-            verb="remediation.analyzed",
-            subject="remediation:1",
-            facts={"best": "A bad change"},
-            about=[opened.subject],
-        )
+    analyzed(opened)
 
     tell()
 

@@ -1,9 +1,7 @@
 """Incidents as issues: `send_ticket`, `follow_incidents`, `tell_outside` against the fake Jira."""
 
 import pytest
-from django.db import transaction
 
-from audit import ledger
 from audit.models import Entry
 from audit.selectors import latest_checkpoint, timeline
 from connectors.models import Bond, Ticket
@@ -140,20 +138,13 @@ def test_an_issue_that_people_brought_where_it_means_the_same_is_left_there(
     assert Ticket.objects.get().stands == status
 
 
-def test_what_people_set_stands_until_our_state_changes(bonded, incident, tell, issues, act):
+def test_what_people_set_stands_until_our_state_changes(bonded, incident, tell, issues, act, analyzed):
     bonded(poll_s=0)
     opened = incident()
     acknowledge(opened.pk, actor=ADA)
     tell()
     act(issue="OPS-1", status="To Do")
-    with transaction.atomic():
-        ledger.append(
-            actor=SYSTEM,
-            verb="remediation.analyzed",
-            subject="remediation:1",
-            facts={"best": "A bad change"},
-            about=[opened.subject],
-        )
+    analyzed(opened)
     tell()
     assert issues()[0]["fields"]["status"]["name"] == "To Do"
 

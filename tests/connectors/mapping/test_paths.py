@@ -62,3 +62,10 @@ def test_nothing_typed_as_a_path_raises_anything_else(text, value):
     except paths.PathError:
         return
     list(paths.follow(path, value))
+
+
+def test_a_name_with_signs_that_nobody_sees_is_written_so_that_they_are_seen():
+    told = paths.write(("a", "\u202elevel"))
+
+    assert told == 'a["\\u202elevel"]'
+    assert list(paths.follow(paths.parse(told), {"a": {"\u202elevel": 14}})) == [14]

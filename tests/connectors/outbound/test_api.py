@@ -1,6 +1,7 @@
 """`/api/v1/webhooks/`."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -43,6 +44,7 @@ def test_one_is_made_and_its_secret_is_told_once(post, admin, receiver, listed):
     secret = first.json()["secret"]
     assert secret.startswith("whsec_")
     assert again.json() == first.json() | {"secret": None}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", first.json()["created_at"])
     assert Webhook.objects.count() == 1
     assert secret not in json.dumps(Receipt.objects.get().body)
     assert secret not in admin.get("/api/v1/webhooks/").content.decode()

@@ -1,7 +1,9 @@
 """The fake ServiceNow of the lab, a client of ours for it, and both connected."""
 
 import pytest
+from django.db import transaction
 
+from audit import ledger
 from audit.models import Entry
 from audit.services.sequence import sequence_all
 from connectors.servicenow import tokens
@@ -134,6 +136,23 @@ def tell():
         return tell_outside()
 
     return work
+
+
+@pytest.fixture
+def analyzed(db):
+    """Note that the cause of an incident was found."""
+
+    def note(incident):
+        with transaction.atomic():
+            ledger.append(
+                actor=SYSTEM,
+                verb="remediation.analyzed",
+                subject="remediation:1",
+                facts={"best": "A bad change"},
+                about=[incident.subject],
+            )
+
+    return note
 
 
 @pytest.fixture

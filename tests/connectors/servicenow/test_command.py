@@ -46,6 +46,9 @@ def test_it_connects_and_the_account_is_nowhere_to_be_read(run):
         ([], {}),
         ({"url": "ftp://x"}, {}),
         ({"url": "https://x", "maps": {"read": {"1": "NOPE"}}}, {}),
+        ({"url": "https://x", "timeout_s": "long"}, {}),
+        ({"url": "https://x", "timeout_s": True}, {}),
+        ({"url": "https://x", "timeout_s": 86_400}, {}),
     ],
 )
 def test_what_makes_no_connection_is_refused_with_a_sentence(run, config, secret):

@@ -3,9 +3,7 @@
 import json
 
 import pytest
-from django.db import transaction
 
-from audit import ledger
 from connectors.models import Bond, Delivery, SeenRecord, Ticket
 from connectors.servicenow.desk import seen
 from connectors.servicenow.maps import maps_of
@@ -154,19 +152,12 @@ def test_the_same_count_by_somebody_else_is_no_echo_and_neither_is_our_user_with
     assert heard(sys_mod_count=str(ticket.mod_count + 2), sys_updated_by="fred.luddy") is True
 
 
-def test_what_somebody_did_right_before_our_own_write_is_not_hidden_by_it(both, act, turn, tell, incident, ask):
+def test_what_somebody_did_right_before_our_own_write_is_not_hidden_by_it(both, act, turn, incident, analyzed):
     both(poll_s=3600)
     opened = incident()
     turn()
     act({"state": "6", "close_code": "Solved", "close_notes": "Done."}, Ticket.objects.get().sys_id)
-    with transaction.atomic():
-        ledger.append(
-            actor=SYSTEM,
-            verb="remediation.analyzed",
-            subject="remediation:1",
-            facts={"best": "A bad change"},
-            about=[opened.subject],
-        )
+    analyzed(opened)
 
     turn()
 

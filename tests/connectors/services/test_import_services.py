@@ -27,7 +27,7 @@ def test_services_and_what_they_depend_on_are_entered(cmdb, bonded):
     assert (payments.criticality, payments.autonomy) == ("critical", "observe")
     assert list(Dependency.objects.values_list("caller", "callee")) == [("card-payments", "acquirer")]
     assert (set(done.new), done.changed) == ({"card-payments", "acquirer", "ledger-disk"}, ())
-    assert done.left == ("1 relations of card-payments are no dependencies on services that were found.",)
+    assert done.left == ("1 relation of card-payments is no dependency on services that were found.",)
 
 
 def test_the_same_again_writes_nothing(cmdb, bonded):

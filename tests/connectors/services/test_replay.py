@@ -175,7 +175,13 @@ def test_the_command_lists_dead_letters_with_their_reason_and_replays_them(deliv
     assert (first["id"], first["state"]) == (sent.uid, "DEAD")
     assert "no Alertmanager webhook" in first["error"]
     assert Delivery.objects.get().replays == 2
-    for wrong in (["replay"], ["replay", sent.uid, "--dead"], ["replay", "--dead"], ["replay", "nothing"]):
+    for wrong in (
+        ["list", "--source", "nothing"],
+        ["replay"],
+        ["replay", sent.uid, "--dead"],
+        ["replay", "--dead"],
+        ["replay", "nothing"],
+    ):
         with pytest.raises(CommandError):
             call_command("delivery", *wrong)
 

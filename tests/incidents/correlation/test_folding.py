@@ -31,6 +31,26 @@ FIRING, RESOLVED, SUPPRESSED, ODD = Status.FIRING, Status.RESOLVED, Status.SUPPR
     ],
 )
 def test_event_time_decides_and_not_the_order_of_arrival(status, after_s, known, effect):
-    newest = None if known is None else Known(status=known, last_event_at=NOW)
+    at = NOW + timedelta(seconds=after_s)
 
-    assert effect_of(status, NOW + timedelta(seconds=after_s), newest) is effect
+    assert effect_of(status, at, NOW, newest(known)) is effect
+
+
+@pytest.mark.parametrize(
+    ("status", "after_s", "known", "effect"),
+    [
+        (FIRING, 0, FIRING, Effect.UPDATE),
+        (SUPPRESSED, 0, SUPPRESSED, Effect.UPDATE),
+        (FIRING, -1, FIRING, Effect.COUNT),
+        (RESOLVED, 0, RESOLVED, Effect.COUNT),
+        (FIRING, 0, RESOLVED, Effect.COUNT),
+    ],
+)
+def test_of_the_same_moment_the_words_received_last_count(status, after_s, known, effect):
+    at = NOW + timedelta(seconds=after_s)
+
+    assert effect_of(status, at, NOW + timedelta(microseconds=1), newest(known)) is effect
+
+
+def newest(status):
+    return None if status is None else Known(status=status, last_event_at=NOW, last_seen_at=NOW)

@@ -1,6 +1,6 @@
 import pytest
 
-from incidents.correlation.rules import MAX_SIZE, RulesError, parse_rules, rule_on
+from incidents.correlation.rules import MAX_SIZE, RulesError, check_rules, parse_rules, rule_on
 
 ALERT = {
     "source": "nagios",
@@ -75,6 +75,8 @@ def test_no_rules_are_rules():
         ("- [", "not YAML"),
         ("- !!python/object/apply:os.system [ls]", "not YAML"),
         ("[" * 5000, "not YAML"),
+        ('!!int ""', "not YAML: a value is not of the kind"),
+        ("- name: a\n  when: 'true'\n  when: 'false'", "'when' stands twice"),
         ("x" * (MAX_SIZE + 1), "characters"),
         ("- 1", "Rule 1 must be a map"),
         ("- {when: 'true'}", "Rule 1 needs a `name`"),
@@ -109,3 +111,36 @@ def test_names_are_unique():
     one = "- {name: a, when: 'true', sentence: s, ignore: true}\n"
     with pytest.raises(RulesError, match="Two rules are called 'a'"):
         parse_rules(one * 2)
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("title.foo()", "function: 'foo'"),
+        ("title > 3", "No such overload"),
+        ("labels.host", "must answer true or false"),
+        ("1", "must answer true or false"),
+        ('title.matches("(")', "not a valid regex"),
+        ('labels["odd name"].x == "a"', "No such overload"),
+    ],
+)
+def test_a_condition_that_no_alert_could_answer_is_said_before_it_is_in_force(condition, said):
+    text = f"- {{name: a, when: '{condition}', ignore: true, sentence: s}}\n"
+
+    with pytest.raises(RulesError, match=rf"Rule 'a': (.|\n)*{said}"):
+        check_rules(text)
+    assert rule_on(parse_rules(text), ALERT).holds is None
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ['labels.host == "a"', "int(labels.port) > 8000", 'duration(labels.age) > duration("1h")', 'title in ["a"]'],
+)
+def test_a_condition_that_some_alert_answers_may_be_in_force(condition):
+    assert len(check_rules(f"- {{name: a, when: '{condition}', ignore: true, sentence: s}}\n")) == 1
+
+
+@pytest.mark.parametrize("does", ["set: {}", "after: null"])
+def test_a_rule_that_does_nothing_is_said(does):
+    with pytest.raises(RulesError, match="Rule 'a' does nothing"):
+        check_rules(f"- {{name: a, when: 'true', sentence: s, {does}}}")

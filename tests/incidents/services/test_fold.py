@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from core import bulk
 from incidents.models import Alert, Incident
 from incidents.services.close import close
 from incidents.services.resolve import resolve
@@ -27,6 +28,41 @@ def test_the_same_event_again_only_counts(event, tell, verbs):
 
     assert (Alert.objects.count(), Incident.objects.count(), alert.count) == (1, 1, 2)
     assert verbs() == before
+
+
+def test_a_repetition_with_the_first_moment_and_new_words_is_heard(event, tell, t0, verbs):
+    """As Alertmanager tells a firing again: `startsAt` stays, and the value in its annotations is another."""
+    tell(event(description="p99 is 2.3 s"))
+    before, first = verbs(), Alert.objects.get()
+
+    tell(event(description="p99 is 9.9 s", severity="critical", received_at=t0 + timedelta(minutes=5)))
+    tell(event(description="p99 is 4.0 s", received_at=t0 + timedelta(minutes=2)))  # read again, or overtaken
+
+    alert = Alert.objects.get()
+    assert (alert.description, alert.severity, alert.count) == ("p99 is 9.9 s", "critical", 3)
+    assert (alert.last_event_at, alert.starts_at) == (first.last_event_at, first.starts_at)
+    assert [verb for verb in verbs() if verb not in before] == ["incident.worsened"]
+
+
+def test_of_a_repetition_that_says_something_new_only_that_is_written(event, tell, monkeypatch):
+    """Few rows change by more than a value in their text; writing all of each would be most of what a repeat costs."""
+    tell(event())
+    written, update = [], bulk.update
+
+    def spy(model, rows, names):
+        written.extend((model, frozenset(names)) for _ in rows)
+        update(model, rows, names)
+
+    monkeypatch.setattr(bulk, "update", spy)
+    tell(event())
+    tell(event(after_s=5, description="p99 is 2.4 s", labels={"pod": "b"}))
+
+    (first, second) = [names for model, names in written if model is Alert]
+    assert first == {"count", "last_event_at", "last_seen_at"}
+    assert second == first | {"description", "labels", "starts_at"}
+    alert = Alert.objects.get()
+    assert (alert.count, alert.description, alert.labels) == (3, "p99 is 2.4 s", {"pod": "b"})
+    assert alert.last_event_at == alert.starts_at == event(after_s=5).at
 
 
 def test_a_late_firing_does_not_reopen_what_is_resolved(event, tell):

@@ -162,7 +162,7 @@ def test_a_lost_answer_is_a_write_that_was_done(ask):
 
     with pytest.raises(httpx.HTTPError):
         made(ask)
-    assert len(ask.site.issues) == 1
+    assert len(ask.server.site.issues) == 1
     assert ask("GET", "issue/99").status_code == 404
 
 

@@ -1,53 +1,24 @@
 """A fake ServiceNow in this process, and somebody who asks it."""
 
-import base64
-import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import httpx
 import pytest
 
 from lab.servicenow.instance import INTEGRATION, PASSWORD
 from lab.servicenow.server import Server
-
-
-class Asker:
-    """Somebody with the integration user's password."""
-
-    def __init__(self, server):
-        self.server = server
-        self.auth = "Basic " + base64.b64encode(f"{INTEGRATION}:{PASSWORD}".encode()).decode()
-
-    def __call__(self, method, path, values=None, **params):
-        headers = {"Authorization": self.auth, "Content-Type": "application/json"}
-        body = json.dumps(values).encode() if values is not None else b""
-        with httpx.Client(trust_env=False, timeout=5) as client:
-            return client.request(
-                method, f"{self.server.url}/api/now/table/{path}", params=params, headers=headers, content=body
-            )
-
-    def control(self, verb, **said):
-        with httpx.Client(trust_env=False, timeout=5) as client:
-            return client.post(f"{self.server.url}/lab/{verb}", json=said)
+from tests.lab.asking import Asker, serving
 
 
 @pytest.fixture(scope="module")
 def running():
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Server()) as server:
+        yield server
 
 
 @pytest.fixture
 def ask(running):
-    asker = Asker(running)
-    asker.control("reset")
-    return asker
+    return Asker(running, INTEGRATION, PASSWORD, "/api/now/table/")
 
 
 @pytest.fixture

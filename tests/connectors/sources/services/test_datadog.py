@@ -44,3 +44,23 @@ def test_the_transition_in_a_title_tells_no_alerts_apart(read):
     )
 
     assert fired.fingerprint == gone.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("[Triggered on {host:a}] Load", "firing"),
+        ("[Re-Triggered] Load", "firing"),
+        ("[No data] Load", "firing"),
+        ("[Warn] Load", "firing"),
+        ("[Recovered on {host:a}] Load", "resolved"),
+        ("[TEST] [Recovered] Load", "unclassified"),
+        ("Load [Recovered]", "unclassified"),
+    ],
+)
+def test_without_a_transition_what_datadog_puts_before_the_title_counts(read, title, status):
+    assert read("datadog", {"event_type": "query_alert_monitor", "title": title}).events[0].status == status
+
+
+def test_the_type_of_a_monitor_is_no_state(read):
+    assert read("datadog", body(alert_type="metric alert")).events[0].status == "firing"

@@ -21,11 +21,11 @@ def test_a_known_priority_beats_the_urgency(read, told, severity, origin):
     assert (found.severity, found.severity_source) == (severity, origin)
 
 
-def test_a_type_that_is_not_known_is_unclassified(read):
+def test_a_type_that_is_not_known_is_ignored(read):
     parsed = read("pagerduty", event("incident.teleported"))
 
-    assert parsed.events[0].status == "unclassified"
-    assert "'teleported' is not known" in parsed.warnings[0]
+    assert (parsed.outcome, parsed.events) == ("ignored", ())
+    assert "'incident.teleported'" in parsed.warnings[0]
 
 
 def test_an_incident_without_a_title_has_its_number(read):

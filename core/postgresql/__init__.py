@@ -1,0 +1,1 @@
+"""The database backend for PostgreSQL; `settings.DATABASES` names it as its engine."""
