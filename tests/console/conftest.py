@@ -65,7 +65,7 @@ def waiting(cast, lab):
     return made, request
 
 
-@pytest.fixture(scope="module", name="chromium")
+@pytest.fixture(name="chromium")
 def _chromium():
     with chromium() as browser:
         yield browser
@@ -84,14 +84,12 @@ def console(seeded, tmp_path):
 
 
 @pytest.fixture
-def open_as(chromium, console):
+def open_as(console, chromium):
     """A page of somebody who is signed in, with a virtual passkey; what its console complains about is collected."""
-    contexts = []
 
     def opened(handle, path="/", size=WIDE):
         context = chromium.new_context(viewport=size, base_url=console.url)
         context.add_cookies([{"name": "sessionid", "value": console.seed("session", handle), "url": console.url}])
-        contexts.append(context)
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
@@ -102,9 +100,7 @@ def open_as(chromium, console):
         page.goto(path)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 @pytest.fixture

@@ -69,9 +69,8 @@ def axe():
 
 
 @pytest.fixture
-def look_at(chromium, console, axe):
+def look_at(console, chromium, axe):
     """Opens a page as somebody and says what axe finds; the page's own policy would keep axe out, so it is lifted."""
-    contexts = []
 
     def opened(handle, size, theme):
         context = chromium.new_context(
@@ -79,7 +78,6 @@ def look_at(chromium, console, axe):
         )
         cookie = {"name": "sessionid", "value": console.seed("session", handle), "url": console.url}
         context.add_cookies([cookie])
-        contexts.append(context)
         return context.new_page()
 
     def found(page):
@@ -87,9 +85,7 @@ def look_at(chromium, console, axe):
         told = page.evaluate("(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", RULES)
         return [f"{one['id']}: {node['html'][:160]}" for one in told["violations"] for node in one["nodes"]]
 
-    yield opened, found
-    for context in contexts:
-        context.close()
+    return opened, found
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -23,15 +23,7 @@ def company(tmp_path_factory):
 @pytest.fixture
 def someone(company, chromium):
     """A browser of its own, each time it is asked."""
-    contexts = []
-
-    def new():
-        contexts.append(chromium.new_context(base_url=company.console.url))
-        return contexts[-1].new_page()
-
-    yield new
-    for context in contexts:
-        context.close()
+    return lambda: chromium.new_context(base_url=company.console.url).new_page()
 
 
 def log_in_there(page, login):
