@@ -33,7 +33,6 @@ SEVERITIES = {
     "2": Severity.WARNING,
     "3": Severity.INFO,
     "4": Severity.INFO,
-    "verbose": Severity.INFO,
 }
 VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 NOTHING = "There are neither `essentials` nor a `context` nor an `AlertRuleName`; this is no alert of Azure Monitor."

@@ -13,7 +13,7 @@ from connectors.nested import nested
 from connectors.reading import Notes
 from connectors.sources.cloud import shapes
 from connectors.told import Source, Told, ignored, rejected
-from incidents.events import Metric, Severity, Status
+from incidents.events import Metric, Status
 
 STATUSES = {
     "open": Status.FIRING,
@@ -22,7 +22,6 @@ STATUSES = {
     "active": Status.FIRING,
     "inactive": Status.RESOLVED,
 }
-SEVERITIES = {"severe": Severity.CRITICAL}
 UNSAID = frozenset({"no severity", "severity_unspecified", "unspecified"})
 NOTHING = "There is no `incident`, no message of Pub/Sub and no finding in it; this is nothing of Google Cloud's."
 
@@ -36,7 +35,6 @@ class Gcp(Source):
     formats = ("gcp_monitoring", "gcp_pubsub")
     fingerprint_fields = ("incident_id; name of a finding; link of an error group",)
     statuses = STATUSES
-    severities = SEVERITIES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand a notification, unwrapped from Pub/Sub if need be."""

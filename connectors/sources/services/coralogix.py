@@ -11,7 +11,7 @@ from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.reading import Notes
 from connectors.told import Source, Told, objects, rejected
-from incidents.events import Severity, Status
+from incidents.events import Status
 
 STATUSES = {
     "trigger": Status.FIRING,
@@ -19,7 +19,6 @@ STATUSES = {
     "resolve": Status.RESOLVED,
     "resolved": Status.RESOLVED,
 }
-SEVERITIES = {"verbose": Severity.INFO}
 IDS = ("alertUniqueIdentifier", "alert_unique_identifier", "alert_id", "alertId")
 GROUPS = ("groupByValues", "alertGroupByValues", "group_by_values", "alert_group_by_values")
 
@@ -34,7 +33,6 @@ class Coralogix(Source):
     )
     fingerprint_fields = ("alertUniqueIdentifier or alert_id", "values it is grouped by")
     statuses = STATUSES
-    severities = SEVERITIES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one trigger or resolve of an alert."""

@@ -22,7 +22,7 @@ STATUSES: Mapping[str, Status] = {
     word.replace("_", " "): status for status, listed in WORDS.items() for word in listed.split()
 }
 SEVERITIES: Mapping[str, Severity] = {
-    **dict.fromkeys(("down", "kritisch", "severe", "urgent", "ausfall"), Severity.CRITICAL),
+    **dict.fromkeys(("down", "kritisch", "ausfall"), Severity.CRITICAL),
     **dict.fromkeys(("unreachable", "fehler", "hoch", "störung", "failure", "failed"), Severity.HIGH),
     **dict.fromkeys(("unknown", "warnung", "mittel", "not classified"), Severity.WARNING),
     **dict.fromkeys(("up", "niedrig", "gering"), Severity.INFO),

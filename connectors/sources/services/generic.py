@@ -13,7 +13,7 @@ from connectors.base import Parsed, RawDelivery, first
 from connectors.intake.envelopes import FORM, TEXT
 from connectors.reading import Notes
 from connectors.told import Source, Told, objects, rejected
-from incidents.events import Metric, Severity, Status
+from incidents.events import Metric, Status
 
 WORDS: Mapping[Status, str] = {
     Status.FIRING: "firing fire fired alerting alert active open opened reopened trigger triggered problem down fail "
@@ -27,7 +27,6 @@ WORDS: Mapping[Status, str] = {
     Status.PENDING: "pending",
 }
 STATUSES = {word.replace("_", " "): status for status, listed in WORDS.items() for word in listed.split()}
-SEVERITIES = {"severe": Severity.CRITICAL, "urgent": Severity.CRITICAL, "highest": Severity.CRITICAL}
 TITLES = ("title", "summary", "message", "subject", "headline", "name", "alertname", "alert_name", "event", "text")
 DESCRIPTIONS = ("description", "details", "body", "state_message", "message", "text")
 STATES = ("status", "state", "alert_status", "alert_state", "event_action", "action", "message_type", "event_type")
@@ -71,7 +70,6 @@ class Generic(Source):
     media = frozenset({TEXT, FORM})
     fingerprint_fields = ("dedup_key, fingerprint or id", "else service, resource and name")
     statuses = STATUSES
-    severities = SEVERITIES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one alert, or a list of them."""

@@ -14,7 +14,7 @@ from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.reading import Notes
 from connectors.told import Source, Told, ignored, rejected
-from incidents.events import Severity, Status
+from incidents.events import Status
 
 STATUSES = {
     "new": Status.FIRING,
@@ -32,12 +32,6 @@ STATUSES = {
     "closed": Status.RESOLVED,
     "canceled": Status.RESOLVED,
     "cancelled": Status.RESOLVED,
-}
-SEVERITIES = {
-    "blocker": Severity.CRITICAL,
-    "highest": Severity.CRITICAL,
-    "lowest": Severity.INFO,
-    "trivial": Severity.INFO,
 }
 PRIORITIES = {"1": "highest", "2": "high", "3": "medium", "4": "low", "5": "lowest"}
 """The ids that every Jira begins with; their names are translated, and may be changed."""
@@ -65,7 +59,6 @@ class Jira(Source):
     documentation = "https://developer.atlassian.com/server/jira/platform/webhooks/"
     fingerprint_fields = ("issue id", "else key")
     statuses = STATUSES
-    severities = SEVERITIES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one change of an issue."""
@@ -129,8 +122,7 @@ def _priority(told: object) -> object:
     name = priority.get("name") or (told if isinstance(told, str) else None)
     icon = ICON.search(str(priority.get("iconUrl")))
     words = (name, icon[1] if icon else None, PRIORITIES.get(str(priority.get("id"))))
-    known = (word for word in words if str(word).strip().lower() in SEVERITIES or reading.severity(word))
-    return next(known, name)
+    return next((word for word in words if reading.severity(word)), name)
 
 
 def _changes_state(body: Mapping[str, Any]) -> bool:
