@@ -1,16 +1,17 @@
 """Which media types are taken, and where in a body its JSON or its mail lies. Pure."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from connectors.intake import strict_json, strict_mail
+from connectors.intake import parts, strict_json, strict_mail
 from core.errors import BadInputError, UnsupportedMediaError
 
 JSON: Final = "application/json"
 TEXT: Final = "text/plain"
 FORM: Final = "application/x-www-form-urlencoded"
+PARTS: Final = "multipart/form-data"
 MESSAGE: Final = "message/rfc822"
 UTF8: Final = frozenset({"utf-8", "utf8"})
 FIELD: Final = "payload"
@@ -44,6 +45,10 @@ def opened(body: bytes, media: str) -> tuple[Any, tuple[str, ...]]:
     Raises:
         BadInputError: It cannot be read; with what is wrong and where.
     """
+    if media == PARTS:
+        fields, odd = parts.fields(body)
+        value, more = strict_json.parse(_one_json(fields))
+        return value, (*odd, *more)
     return strict_mail.parse(body) if media == MESSAGE else strict_json.parse(unwrap(body, media))
 
 
@@ -64,6 +69,10 @@ def _from_form(body: bytes) -> bytes:
             detail = f"The form names the field {name[:60]!r} twice."
             raise BadInputError(detail)
         found[name] = value
+    return _one_json(found)
+
+
+def _one_json(found: Mapping[str, str]) -> bytes:
     inner = found.get(FIELD)
     if inner is None and len(found) == 1:
         inner = next(iter(found.values())) or next(iter(found))

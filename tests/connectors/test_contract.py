@@ -9,7 +9,7 @@ import pytest
 
 from connectors.base import Actuator, AlertSource, ChangeReader, LogReader, MetricReader, Outcome, Parsed, RawDelivery
 from connectors.git import Changes, Revert
-from connectors.intake import strict_mail
+from connectors.intake import envelopes
 from connectors.prometheus import Prometheus
 from connectors.registry import ACTUATORS, ALERT_SOURCES, ALIASES, READERS
 from connectors.supervisor import Supervisor
@@ -18,6 +18,7 @@ from incidents.events import Status
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 PAYLOADS = Path(__file__).parent / "payloads"
+OTHERS = {".eml": envelopes.MESSAGE, ".multipart": envelopes.PARTS}
 THINNED, KEPT = 40, 0.65
 SOURCES = pytest.mark.parametrize("source", ALERT_SOURCES.values(), ids=ALERT_SOURCES.keys())
 
@@ -25,9 +26,9 @@ SOURCES = pytest.mark.parametrize("source", ALERT_SOURCES.values(), ids=ALERT_SO
 def bodies(source):
     formats = [source.slug, *(name for name, slug in ALIASES.items() if slug == source.slug)]
     files = sorted(path for name in formats for path in (PAYLOADS / name).glob("*.json"))
-    mails = sorted(path for name in formats for path in (PAYLOADS / name).glob("*.eml"))
+    others = sorted(path for name in formats for path in (PAYLOADS / name).glob("*") if path.suffix in OTHERS)
     return [json.loads(path.read_text()) for path in files if not path.name.endswith(".expected.json")] + [
-        strict_mail.parse(path.read_bytes())[0] for path in mails
+        envelopes.opened(path.read_bytes(), OTHERS[path.suffix])[0] for path in others
     ]
 
 

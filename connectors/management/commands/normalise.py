@@ -70,6 +70,8 @@ def _media(adapter: Source, body: bytes) -> str:
     """What a file without a content type must be, of what the source takes."""
     if body.lstrip().startswith((b"{", b"[")):
         return envelopes.JSON
+    if envelopes.PARTS in adapter.media and body.startswith(b"--"):
+        return envelopes.PARTS
     if envelopes.FORM in adapter.media and A_FIELD.match(body):
         return envelopes.FORM
     return envelopes.MESSAGE if envelopes.MESSAGE in adapter.media else envelopes.JSON

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery
-from connectors.intake.envelopes import FORM, MESSAGE
+from connectors.intake.envelopes import FORM, MESSAGE, PARTS
 from connectors.intake.strict_mail import Mail
 from connectors.reading import Notes
 from connectors.sources.services import email_words as words
@@ -33,7 +33,7 @@ class Email(Source):
     slug = "email"
     title = "E-mail"
     documentation = "https://www.rfc-editor.org/rfc/rfc5322"
-    media = frozenset({MESSAGE, FORM})
+    media = frozenset({MESSAGE, FORM, PARTS})
     accepted = 200
     fingerprint_fields = (
         "List-Id, else the sender",
@@ -50,7 +50,7 @@ class Email(Source):
         except BadInputError as error:
             return rejected(error.detail)
         if mail is None:
-            return rejected("This is no message, and no body in which Postmark or Mailgun post one.")
+            return rejected("This is no message, and no body in which Postmark, Mailgun or SendGrid post one.")
         first_line = next((line.strip() for line in mail.text.splitlines() if line.strip()), "")
         subject, lines = words.subject_of(mail.headers.get("subject") or first_line), words.lines_of(mail.text)
         why = _no_alert(mail, subject, lines)

@@ -1,6 +1,7 @@
-"""The bodies in which services that receive mail post it: Postmark's JSON and Mailgun's form, as the mail in them."""
+"""The bodies in which services that receive mail post it, as the mail in them: Postmark's JSON, forms of the others."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from connectors.intake import mail_text, strict_mail
@@ -8,7 +9,11 @@ from connectors.intake.strict_mail import READ, Mail
 from connectors.nested import nested
 from connectors.reading import Notes
 
-RAW = ("RawEmail", "body-mime")
+RAW = ("RawEmail", "body-mime", "email")
+FILE = re.compile(r"attachment-?\d{1,3}")
+FIELD = re.compile(r"([!-9;-~]{1,200}):[ \t]*(.*)")
+FOLD = re.compile(r"\n[ \t]+")
+MOST_HEADERS = strict_mail.MAX_HEADERS
 
 
 def mail_in(value: object, notes: Notes) -> Mail | None:
@@ -25,11 +30,16 @@ def mail_in(value: object, notes: Notes) -> Mail | None:
         for sentence in said:
             notes.add(sentence)
         return mail
+    read = _reader(value)
+    return read(value, notes) if read is not None else None
+
+
+def _reader(value: Mapping[str, Any]) -> Callable[[Mapping[str, Any], Notes], Mail] | None:
     if "MessageID" in value and ("TextBody" in value or "HtmlBody" in value):
-        return _postmark(value, notes)
+        return _postmark
     if "body-plain" in value and ("sender" in value or "from" in value):
-        return _mailgun(value, notes)
-    return None
+        return _mailgun
+    return _sendgrid if "headers" in value and "envelope" in value else None
 
 
 def _postmark(value: Mapping[str, Any], notes: Notes) -> Mail:
@@ -45,7 +55,22 @@ def _mailgun(value: Mapping[str, Any], notes: Notes) -> Mail:
     pairs = [(one[0], one[1]) for one in listed if isinstance(one, list) and len(one) == 2] if listed else []
     own = [("subject", value.get("subject"))]
     texts = (value.get("body-plain"), value.get("body-html"))
-    return _mail([*own, *pairs], value.get("from") or value.get("sender"), texts, [], notes)
+    return _mail([*own, *pairs], value.get("from") or value.get("sender"), texts, _files(value), notes)
+
+
+def _sendgrid(value: Mapping[str, Any], notes: Notes) -> Mail:
+    """https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/setting-up-the-inbound-parse-webhook."""
+    said = value["headers"] if isinstance(value["headers"], str) else ""
+    lines = FOLD.sub(" ", said[: strict_mail.MAX_HEAD]).split("\n")[:MOST_HEADERS]
+    pairs = [(found[1], found[2]) for found in map(FIELD.fullmatch, lines) if found]
+    own = [("subject", value.get("subject"))]
+    texts = (value.get("text"), value.get("html"))
+    return _mail([*own, *pairs], value.get("from"), texts, _files(value), notes)
+
+
+def _files(value: Mapping[str, Any]) -> list[object]:
+    """What the files of a form are called."""
+    return [name for field, name in value.items() if FILE.fullmatch(field)]
 
 
 def _mail(

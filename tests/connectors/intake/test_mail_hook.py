@@ -17,6 +17,7 @@ from incidents.models import Alert
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("connectors.urls")]
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "email"
 MAILS = sorted(PAYLOADS.glob("*.eml"))
+FORMS = sorted(PAYLOADS.glob("*.multipart"))
 FORM = "application/x-www-form-urlencoded"
 TOKENS = [
     *(b"\r", b"\n", b"\r\n\r\n", b"\0", b"\xff", b"\x80", b"--b", b"--b--", b"(", b")", b'"', b"<", b">", b"[", b"]"),
@@ -138,6 +139,17 @@ def test_mailgun_s_form_is_taken(post, name):
     assert Delivery.objects.get().state == "DONE"
 
 
+@pytest.mark.parametrize("name", ["sendgrid", "sendgrid_raw", "mailgun_attached"])
+def test_a_form_with_what_was_attached_is_kept_byte_by_byte_and_read(post, name):
+    body = (PAYLOADS / f"{name}.multipart").read_bytes()
+
+    assert post(body, "multipart/form-data; boundary=xYzZY").status_code == 200
+    drain(actor=INTAKE)
+
+    kept = Delivery.objects.get()
+    assert (bytes(kept.body), kept.state) == (body, "DONE")
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "status", "code"),
     [
@@ -147,7 +159,9 @@ def test_mailgun_s_form_is_taken(post, name):
         (b"Subject: x\r\n\r\nx", "message/rfc822; charset=utf-7", 415, "unsupported-media"),
         (b"Subject: x\r\n\r\nx", "message/global", 415, "unsupported-media"),
         (b"Subject: x\r\n\r\nx", "text/plain", 415, "unsupported-media"),
-        (b"x", "multipart/form-data; boundary=x", 415, "unsupported-media"),
+        (b"x", "multipart/form-data; boundary=x", 400, "bad-input"),
+        (b"--x--\r\n", "multipart/form-data; boundary=x", 400, "bad-input"),
+        (b"x", "multipart/mixed; boundary=x", 415, "unsupported-media"),
         (b"Subject: " + b"x" * 2_000_000, "message/rfc822", 413, "too-large"),
     ],
 )
@@ -175,6 +189,19 @@ def test_whatever_becomes_of_a_message_it_is_taken_or_refused_and_never_our_faul
 
     assert statuses <= {200, 400}
     assert 200 in statuses
+    settled = Delivery.objects.values_list("state", "error")
+    assert not [error for state, error in settled if state == "WAITING" or "Error" in error or "Given up" in error]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nor_is_it_whatever_becomes_of_a_form(post, seed):
+    chance = random.Random(seed)
+    forms = [spoilt(chance.choice(FORMS).read_bytes(), chance) for _ in range(60)]
+    statuses = {post(form, "multipart/form-data; boundary=xYzZY").status_code for form in forms}
+
+    drain(actor=INTAKE)
+
+    assert statuses == {200, 400}
     settled = Delivery.objects.values_list("state", "error")
     assert not [error for state, error in settled if state == "WAITING" or "Error" in error or "Given up" in error]
 

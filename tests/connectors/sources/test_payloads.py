@@ -1,7 +1,8 @@
 """Payload files of our own, made from each vendor's documentation: read as the file beside them says.
 
-`payloads/<wire format>/<name>.json` (of mail `.eml`) is the body, `<name>.expected.json` what must come of it; its
-events name the fields that matter, its `same` further files of the folder whose first alert is the same alert again.
+`payloads/<wire format>/<name>.json` (of mail `.eml`, of forms `.multipart`) is the body, `<name>.expected.json` what
+must come of it; its events name the fields that matter, its `same` further files of the folder whose first alert is the
+same alert again.
 """
 
 import json
@@ -11,8 +12,9 @@ import pytest
 from django.core.management import call_command
 
 FOLDER = Path(__file__).parents[1] / "payloads"
+SUFFIXES = {".json", ".eml", ".multipart"}
 BODIES = sorted(
-    path for path in FOLDER.glob("*/*") if path.suffix in {".json", ".eml"} and not path.name.endswith(".expected.json")
+    path for path in FOLDER.glob("*/*") if path.suffix in SUFFIXES and not path.name.endswith(".expected.json")
 )
 
 
