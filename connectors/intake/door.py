@@ -18,6 +18,7 @@ from connectors.registry import ALERT_SOURCES, canonical_kind
 from connectors.services.accept import accept_all, delivery_of
 from connectors.services.drain import raw
 from connectors.told import Source as Adapter
+from core import bulk
 from core.errors import ConsoleError, NotSignedInError, UnsupportedMediaError
 
 METHODS: Final = ("OPTIONS", "POST")
@@ -96,8 +97,9 @@ def refusal(error: ConsoleError) -> Answer:
 
 
 def _sources(digests: Iterable[str]) -> dict[str, Source]:
-    found = Source.objects.filter(token_sha256__in=list(digests), is_active=True)
-    return {source.token_sha256: source for source in found}
+    return {
+        source.token_sha256: source for source in bulk.find(Source, "token_sha256", list(digests)) if source.is_active
+    }
 
 
 def _judge(post: Post, source: Source | None) -> _Taken | Answer:

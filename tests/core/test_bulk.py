@@ -1,4 +1,4 @@
-"""Many rows in one statement are the rows that `save` would have written."""
+"""Many rows in one statement are the rows that `save` would have written, and that Django would have read."""
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -26,6 +26,25 @@ def test_rows_are_read_as_they_were_written():
     assert [[getattr(found[row.pk], name) for name in names] for row in rows] == [
         [getattr(row, name) for name in names] for row in rows
     ]
+
+
+def test_rows_are_found_by_a_text_as_django_reads_them(django_assert_num_queries):
+    rows = [
+        alert(pk, starts_at=clock.now(), metric={"value": 1.5} if pk % 2 else None) for pk in bulk.take_ids(Alert, 3)
+    ]
+    bulk.insert(Alert, rows)
+    wanted = [rows[0].fingerprint, rows[1].fingerprint, "v1:nobody's"]
+
+    found = sorted(bulk.find(Alert, "fingerprint", wanted), key=lambda row: row.pk)
+
+    names = [field.attname for field in Alert._meta.concrete_fields]
+    ours = [[getattr(row, name) for name in names] for row in found]
+    assert ours == [
+        [getattr(row, name) for name in names] for row in Alert.objects.filter(pk__in=[rows[0].pk, rows[1].pk])
+    ]
+    assert [row._state.adding for row in found] == [False, False]
+    with django_assert_num_queries(0):
+        assert found[0].title
 
 
 def test_ids_are_given_once_and_others_go_on_after_them():
