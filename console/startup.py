@@ -1,9 +1,12 @@
 """What each process of the console makes sure of before it serves or works."""
 
+import gc
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any
 
 from celery import bootsteps
+from django.conf import settings
 from django.db import connection
 
 from people.checks import refuse_demo_people
@@ -22,6 +25,17 @@ def require_safe_start() -> None:
         thread.submit(_ask).result()
 
 
+def set_loaded_aside() -> None:
+    """Load the pages, and take all that is loaded out of the garbage collector's sight.
+
+    It stays as long as the process does, and would be looked through again and again. What a request or a task makes is
+    collected as before. https://docs.python.org/3/library/gc.html#gc.freeze
+    """
+    import_module(settings.ROOT_URLCONF)
+    gc.collect()
+    gc.freeze()
+
+
 def _ask() -> None:
     try:
         refuse_demo_people()
@@ -34,4 +48,5 @@ class SafeStart(bootsteps.Step):
 
     def __init__(self, parent: Any, **options: Any) -> None:  # noqa: ANN401 -- celery's signature
         require_safe_start()
+        set_loaded_aside()
         super().__init__(parent, **options)

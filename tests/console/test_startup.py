@@ -60,3 +60,11 @@ def test_production_starts_nothing_with_a_moved_clock(tmp_path):
 
     assert told.returncode != 0
     assert "COUNTERSIGN_CLOCK_SHIFT_S" in told.stderr
+
+
+def test_what_a_web_process_loads_is_kept_from_the_garbage_collector(tmp_path):
+    assert run(tmp_path, "manage.py", "prepare").returncode == 0
+
+    told = run(tmp_path, "-c", "import gc, console.asgi; print(gc.get_freeze_count() > 2 * len(gc.get_objects()))")
+
+    assert told.stdout.strip() == "True", told.stderr
