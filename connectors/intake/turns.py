@@ -7,9 +7,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from connectors.models import Delivery, DeliveryState, Source
 
-AT_ONCE: Final = 100
-BYTES: Final = 16_000_000
-"""Of bodies, from which on a claim takes no more; it had at most `AT_ONCE` bodies too many by then."""
+FEW: Final = 20
+"""Of a source in one batch while nothing is known of how large its bodies are."""
+BYTES: Final = 1_200_000
+"""Of bodies in a batch, about 2,000 events: enough to share what a transaction costs, few enough to hold nobody up."""
 
 
 @dataclass(slots=True)
@@ -32,25 +33,30 @@ class Turns:
         Call it in a transaction. What others have locked is passed over. Where bodies are large, it ends before.
         """
         claimed: list[Delivery] = []
-        queue, size, self.spent = self._queue(), 0, False
+        size, self.spent = 0, False
+        queue = [(source, FEW) for source in self._queue()]
         while queue:
-            share, more = max(1, min(AT_ONCE, (limit - len(claimed)) // len(queue))), []
-            for source in queue:
-                found = list(self._oldest(source)[: min(share, limit - len(claimed))])
-                for delivery in found:
-                    delivery.source = source
-                if found:
-                    self.passed[source.pk] = found[-1].pk
-                    self.last = source.pk
-                    claimed += found
-                    size += sum(len(delivery.body) for delivery in found)
+            fair, more = max(1, (limit - len(claimed)) // len(queue)), []
+            for source, few in queue:
+                share = min(few, fair, limit - len(claimed))
+                found = list(self._oldest(source)[:share])
+                own = sum(len(delivery.body) for delivery in found)
+                size += own
+                self._take(source, found, claimed)
                 if len(found) == share:
-                    more.append(source)
+                    more.append((source, max(1, (BYTES - size) * share // max(1, own))))
                 if len(claimed) == limit or size >= BYTES:
                     return claimed
             queue = more
         self.spent = True
         return claimed
+
+    def _take(self, source: Source, found: list[Delivery], claimed: list[Delivery]) -> None:
+        for delivery in found:
+            delivery.source = source
+        if found:
+            self.passed[source.pk], self.last = found[-1].pk, source.pk
+            claimed += found
 
     def _queue(self) -> list[Source]:
         """The sources with something waiting, from the one after the last served."""

@@ -33,10 +33,8 @@ from proof import merkle
 log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
-FIRST, FEWEST, MOST = 50, 10, 500
-"""Deliveries of a drain's first batch, and of any."""
-EVENTS = 2000
-"""Events that a batch is to have: enough to share what a transaction costs, few enough to keep nobody waiting."""
+MOST = 500
+"""Deliveries in one batch; fewer where they are large."""
 MOST_BATCHES = 2000
 MOST_ATTEMPTS = 3
 SETTLED = ("state", "error", "processed_at", "batch", "attempts", "events_count", "warnings")
@@ -55,7 +53,6 @@ class Drained:
     dead: int = 0
     put_off: int = 0
     events: int = 0
-    claimed: int = 0
     settled: list[Delivery] = field(default_factory=list)
 
 
@@ -64,35 +61,27 @@ def drain(*, actor: Actor) -> Drained:
 
     Safe twice and beside others: each batch is claimed by row locks, and what a crash interrupts is rolled back whole.
     """
-    total, turns, limit = Drained(), Turns(), FIRST
+    total, turns = Drained(), Turns()
     for _ in range(MOST_BATCHES):
-        batch = drain_batch(turns, limit=limit, actor=actor)
-        for name in ("done", "ignored", "dead", "put_off", "events", "claimed"):
+        batch = drain_batch(turns, limit=MOST, actor=actor)
+        for name in ("done", "ignored", "dead", "put_off", "events"):
             setattr(total, name, getattr(total, name) + getattr(batch, name))
         if turns.spent:
             break
-        limit = _next(batch)
     backlog.relieve()
     return total
 
 
-def _next(batch: Drained) -> int:
-    """How many deliveries the next batch may have, if they tell as much as those did."""
-    each = max(1.0, batch.events / max(1, batch.claimed))
-    return max(FEWEST, min(MOST, int(EVENTS / each)))
-
-
 @transaction.atomic
-def drain_batch(turns: Turns, *, limit: int = FIRST, actor: Actor) -> Drained:
+def drain_batch(turns: Turns, *, limit: int, actor: Actor) -> Drained:
     """Claim and read one batch, with one entry that names the Merkle root over the bodies' digests.
 
     What was understood is folded together; if that fails, each delivery by itself, so that none takes its neighbours
     with it.
     """
-    claimed = turns.claim(limit)
-    batch = Drained(claimed=len(claimed))
+    batch = Drained()
     read: list[tuple[Delivery, Parsed]] = []
-    for delivery in claimed:
+    for delivery in turns.claim(limit):
         delivery.attempts += 1
         asks = delivery.source.kind in ASK_DATABASE
         parsed = _attempt(partial(_understand, delivery), delivery, batch, actor=actor, savepoint=asks)

@@ -38,9 +38,9 @@ def told(verb):
     return [canonical.loads(bytes(entry.facts)) for entry in Entry.objects.filter(verb=verb).order_by("id")]
 
 
-def filled(made, count):
+def filled(made, count, body=b"{}"):
     for _ in range(count):
-        accept(made.source, b"{}", headers={})
+        accept(made.source, body, headers={})
     backlog.forget()
 
 
@@ -127,18 +127,22 @@ def test_more_sources_than_a_batch_has_places_take_turns(db):
     assert [len(one) for one in served] == [3, 6, 7, 7]
 
 
-def test_large_bodies_end_a_claim_before_its_limit_and_nothing_is_left_out(loud, monkeypatch):
-    monkeypatch.setattr("connectors.intake.turns.AT_ONCE", 2)
-    monkeypatch.setattr("connectors.intake.turns.BYTES", 1)
-    filled(loud, 5)
-    turns, claims = module.Turns(), []
+@pytest.mark.parametrize(
+    ("each", "claims"),
+    [(1, [30]), (40, [25, 5]), (300, [*[4] * 7, 2]), (5000, [*[4] * 7, 2, 0])],
+)
+def test_the_larger_bodies_are_the_fewer_are_claimed_at_once_and_nothing_is_left_out(loud, monkeypatch, each, claims):
+    monkeypatch.setattr("connectors.intake.turns.FEW", 4)
+    monkeypatch.setattr("connectors.intake.turns.BYTES", 1000)
+    filled(loud, 30, b"x" * each)
+    turns, claimed = module.Turns(), []
 
     with transaction.atomic():
         while not turns.spent:
-            claims.append([delivery.pk for delivery in turns.claim(10)])
+            claimed.append([delivery.pk for delivery in turns.claim(100)])
 
-    assert [len(one) for one in claims] == [2, 2, 1, 0]
-    assert [pk for one in claims for pk in one] == list(Delivery.objects.order_by("pk").values_list("pk", flat=True))
+    assert [len(one) for one in claimed] == claims
+    assert [pk for one in claimed for pk in one] == list(Delivery.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def test_each_sources_deliveries_are_read_in_the_order_in_which_they_came(loud, quiet, monkeypatch):
@@ -147,8 +151,8 @@ def test_each_sources_deliveries_are_read_in_the_order_in_which_they_came(loud, 
     filled(loud, 7)
     filled(quiet, 7)
     turns = module.Turns()
-    while module.drain_batch(turns, limit=4, actor=INTAKE).claimed:
-        pass
+    while not turns.spent:
+        module.drain_batch(turns, limit=4, actor=INTAKE)
 
     assert len(set(seen)) == len(seen) == 14
     for source in (loud.source.pk, quiet.source.pk):

@@ -205,24 +205,11 @@ def test_a_stored_body_that_was_changed_by_the_databases_owner_is_not_read(deliv
 
 
 def test_many_batches_are_drained_in_one_go(deliver, group, monkeypatch):
-    monkeypatch.setattr(module, "FIRST", 50)
     monkeypatch.setattr(module, "MOST", 50)
     deliver(*[group(f"s{number}") for number in range(120)])
 
     assert drain(actor=INTAKE).done == 120
     assert Entry.objects.filter(verb="deliveries.drained").count() == 3
-
-
-@pytest.mark.parametrize(("events", "batches"), [(1, [4, 8, 8]), (4, [4, 3, 3, 3, 3, 3, 1]), (20, [4] + [2] * 8)])
-def test_the_more_a_delivery_tells_the_fewer_are_read_in_one_transaction(deliver, group, monkeypatch, events, batches):
-    for name, value in {"FIRST": 4, "FEWEST": 2, "MOST": 8, "EVENTS": 12}.items():
-        monkeypatch.setattr(module, name, value)
-    deliver(*[group(*(f"s{number}-{at}" for at in range(events))) for number in range(20)])
-
-    drain(actor=INTAKE)
-
-    drained = Entry.objects.filter(verb="deliveries.drained").order_by("pk")
-    assert [len(json.loads(bytes(entry.facts))["deliveries"]) for entry in drained] == batches
 
 
 @pytest.mark.django_db(transaction=True)
