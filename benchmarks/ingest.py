@@ -26,7 +26,7 @@ from benchmarks.web import Web
 from tests.with_services import postgres, redis
 
 COUNT = 2_000
-AT_ONCE = 8
+AT_ONCE, MANY = 8, 32
 LIMIT_S = 300
 MOST_FOR_PEERS = 1_000
 SINGLY = 100
@@ -92,12 +92,13 @@ def cpu_of(pid: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is posted: so many alerts, so many a post, numbered from `first` on."""
+    """What is posted: so many alerts, so many a post, numbered from `first` on, by so many senders at once."""
 
     name: str
     alerts: int
     per_post: int
     first: int
+    at_once: int = AT_ONCE
 
 
 class Meter:
@@ -129,7 +130,7 @@ class Meter:
         self._rest()
         before = self._spent()
         stored = self._number(f"SELECT count(*) FROM {self.table}")
-        rate = post_all(self.hook, load.alerts, load.per_post, load.first, AT_ONCE)
+        rate = post_all(self.hook, load.alerts, load.per_post, load.first, load.at_once)
         late, seen = self._wait(max(stored, load.first + load.alerts), load.first + load.alerts - 1)
         visible = self._spent()
         self._rest()
@@ -137,7 +138,8 @@ class Meter:
         left = sum((value - visible[name]) * 1000 / load.alerts for name, value in self._spent().items())
         parts = ", ".join(f"{name} {value:.2f}" for name, value in spent.items())
         cost = f"{sum(spent.values()):.2f} | {parts} | {left:.2f}"
-        print(f"| {load.name}, {load.alerts:,} | {load.per_post} | {rate:,.0f} | {late:.1f} | {cost} |", flush=True)
+        told = f"{load.name}, {load.alerts:,} | {load.per_post} | {load.at_once}"
+        print(f"| {told} | {rate:,.0f} | {late:.1f} | {cost} |", flush=True)
         assert seen >= load.first + load.alerts
 
     def _spent(self) -> dict[str, float]:
@@ -169,8 +171,8 @@ class Meter:
         return int(self.link.execute(query).fetchone()[0])
 
 
-HEAD = """| alerts | a post | posts/s | until all visible, s | CPU ms an alert | of it | and afterwards |
-|---|---|---|---|---|---|---|"""
+HEAD = """| alerts | a post | senders | posts/s | until all visible, s | CPU ms an alert | of it | and afterwards |
+|---|---|---|---|---|---|---|---|"""
 ALERTS, LEFT = "incidents_alert", "SELECT count(*) FROM connectors_delivery WHERE state = 'WAITING'"
 
 
@@ -184,8 +186,10 @@ def measure(count: int, *, peers: bool) -> None:
             with closing(Meter(receiver.hook, pids, database, ALERTS, receiver.shows)) as meter:
                 meter.row(Load("distinct", count, 1, 0))
                 meter.row(Load("the same again", count, 1, 0))
-                meter.row(Load("distinct", count * 5, 100, count))
-            took = sorted(receiver.seen_after(count * 6 + at) for at in range(SINGLY))
+                meter.row(Load("distinct", count * 5, 1, count, MANY))
+                meter.row(Load("the same again", count * 5, 1, count, MANY))
+                meter.row(Load("distinct", count * 5, 100, count * 6))
+            took = sorted(receiver.seen_after(count * 11 + at) for at in range(SINGLY))
             half, most = (took[int(SINGLY * part)] * 1000 for part in (0.5, 0.99))
             print(f"\nOne after the other, seen after {half:.0f} ms (half), {most:.0f} ms (99 of 100).\n", flush=True)
             if peers:
