@@ -228,12 +228,18 @@ def _zone(name: str | None, offset: int | None) -> int:
 
 
 def _from_epoch(value: float) -> datetime:
-    """Seconds; what would be the year 5138 or later is milliseconds, then microseconds, then nanoseconds."""
+    """Seconds; what would be the year 5138 or later is milliseconds, then microseconds, then nanoseconds.
+
+    A number of digits between two of these is no clock: read as the next unit, it would lie in the seventies.
+    """
     if not math.isfinite(value):
         raise ValueError(value)
+    seconds = value
     for _ in range(3):
-        value = value / 1000 if abs(value) >= 1e11 else value
-    return datetime.fromtimestamp(value, UTC)
+        seconds = seconds / 1000 if abs(seconds) >= 1e11 else seconds
+    if seconds != value and seconds < EARLIEST.timestamp():
+        raise ValueError(value)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -54,6 +54,8 @@ def test_a_moment_is_read_in_any_spelling(told):
         "2026" * 50,
         "20260301T",
         "1e9",
+        160513393115100000,
+        "17671825200000000",
         [],
         {},
         True,
