@@ -62,8 +62,9 @@ QUERIES = ("query", "alert_query", "alertQuery")
 SCOPES = ("scopes", "scope", "alert_scope", "alertScope")
 CHOSEN = ("aggreg_key", "aggregation_key", "aggregKey", "dedup_key", "unique_key")
 KEYS = (*CHOSEN, "alert_cycle_key", "cycle_key", "alertCycleKey")
-TEXTS = ("body", "message", "event_msg", "text_only_msg", "description", "alert_status")
+TEXTS = ("body", "message", "event_msg", "event_message", "text", "text_only_msg", "description", "alert_status")
 TITLES = ("alert_title", "monitor_name", "title", "event_title", "name", "summary")
+INCIDENTS = ("incident_uuid", "incident_public_id")
 MARK = re.compile(
     r"\s*\[((?:re-)?(?:triggered|warn|no data)(?: recovered)?|recovered|renotify|muted)\b[^\]]*\]", re.IGNORECASE
 )
@@ -78,14 +79,14 @@ class Datadog(Source):
     title = "Datadog"
     documentation = "https://docs.datadoghq.com/integrations/webhooks/"
     media = frozenset({FORM})
-    fingerprint_fields = ("aggregation key", "else monitor, query and scope")
+    fingerprint_fields = ("aggregation key", "else monitor, query and scope or host")
     statuses = STATUSES
     severities = SEVERITIES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one notification of a monitor, or of an incident."""
         told = _filled(reading.mapping(delivery.value), notes)
-        if first(("incident_uuid", "incident_public_id"), told) is not None:
+        if first(INCIDENTS, told) is not None or (first(TITLES, told) is None and told.get("incident_title")):
             return [self._incident(told, notes)]
         if first(IS_ONE, told) is None:
             return rejected("It names no monitor, query, transition or event type; this is no Datadog webhook.")
@@ -124,7 +125,9 @@ class Datadog(Source):
         )
 
     def _word(self, told: Mapping[str, Any], notes: Notes) -> object:
-        word = first(TRANSITIONS, told)
+        word, summary = first(TRANSITIONS, told), str(told.get("alert_status"))
+        if word is None and summary.lower() in STATUSES:
+            word = summary
         if isinstance(word, str):
             found = re.match(r"(re-)?(triggered|warn|no data)\b(?! recovered)", word.strip().lower())
             return found[0] if found else word
@@ -143,10 +146,10 @@ class Datadog(Source):
         return None
 
     def _incident(self, told: Mapping[str, Any], notes: Notes) -> Told:
-        told_id = first(("incident_uuid", "incident_public_id"), told)
+        told_id = first((*INCIDENTS, "public_id"), told)
         return Told(
             status=self.status_of(told.get("incident_status"), notes),
-            identity=("incident", told_id),
+            identity=("incident", told_id if told_id is not None else told.get("incident_title")),
             titles=[told.get(name) for name in ("incident_title", "title", "incident_msg")],
             severity=told.get("incident_severity"),
             description=first(("incident_msg", "incident_message", "body"), told),
@@ -194,7 +197,8 @@ def _identity(told: Mapping[str, Any]) -> tuple[object, ...]:
     monitor, query = first(MONITORS, told), first(QUERIES, told)
     scope = next((sorted(reading.tags(told[name]).items()) for name in SCOPES if told.get(name)), [])
     if monitor is not None or query is not None:
-        return ("monitor", monitor, query, [list(pair) for pair in scope])
+        host = [] if scope else [value for value in [first(("host", "hostname"), told)] if value is not None]
+        return ("monitor", monitor, query, [list(pair) for pair in scope], *host)
     cycle = first(KEYS, told)
     return ("cycle", cycle) if cycle is not None else ("title", _bare(first(TITLES, told)), told.get("host"))
 
