@@ -55,7 +55,7 @@ class ServiceNow(Source):
         """Understand one record, or several."""
         listed = delivery.value if isinstance(delivery.value, list) else None
         body = {"result": listed} if listed is not None else reading.mapping(delivery.value)
-        event = str(first(("event_occurred", "event"), body) or "").lower().rpartition(".")[2]
+        event = _event(body)
         if event in NO_TRANSITION:
             return ignored(f"The event {event!r} does not change the record's state.")
         found = [one for one in _records(body, notes) if first(NUMBERS, one[1]) is not None]
@@ -74,6 +74,9 @@ class ServiceNow(Source):
         if not kind:
             notes.add("Neither the table nor the number says what kind of record this is; it is read as an incident.")
         state = first(("state", "incident_state", "status"), record)
+        if state is None:
+            state = words.implied(kind, _event(body) or _event(record), ended=first(ENDS[:2], record) is not None)
+            notes.add(f"There is no `state`; it counts as {state or 'unknown'}.")
         priority = first(("priority",), record)
         return Told(
             status=self.status_of(words.state(kind or "incident", _code(state), _label(state)), notes),
@@ -94,6 +97,12 @@ class ServiceNow(Source):
             at=_code(record.get("sys_updated_on") or body.get("occurred_at")),
             source_event_id=number if number not in (None, "") else record_id,
         )
+
+
+def _event(body: Mapping[str, Any]) -> str:
+    """The last word of what happened, such as `incident.created`."""
+    told = first(("event_occurred", "event", "event_type", "operation"), body)
+    return told.lower().rpartition(".")[2] if isinstance(told, str) else ""
 
 
 def _records(body: Mapping[str, Any], notes: Notes) -> list[Named]:

@@ -91,6 +91,7 @@ ALERTS = {
     "alert severity 5": Severity.INFO,
 }
 SEVERITIES = {**BY_PRIORITY, **IMPACTS, **ALERTS, "planning": Severity.INFO}
+BIRTHS = frozenset(["insert", "inserted", "create", "created"])
 LEVELS = ("impact", "urgency", "severity")
 LEVEL = {"high": 1, "medium": 2, "moderate": 2, "low": 3}
 
@@ -105,6 +106,13 @@ def state(kind: str, code: object, label: object) -> str:
     """The words of `STATUSES` for a state: by its code if that is known, else by its label."""
     said = [f"{kind} {_plain(word)}" for word in (code, label) if isinstance(word, str | int | float)]
     return next((word for word in said if word in STATUSES), said[0] if said else f"{kind} without a state")
+
+
+def implied(kind: str, event: str, *, ended: bool) -> str | None:
+    """The state of a record that tells none: what happened to it, else whether it ended, else that it is new."""
+    if event in BIRTHS or not event:
+        return "closed" if ended else "open" if kind == "alert" else "new"
+    return event if f"{kind or 'incident'} {event}" in STATUSES else None
 
 
 def severity(kind: str, levels: Mapping[str, object], priority: object) -> object:

@@ -19,7 +19,8 @@ def status(read, **record):
         ("PRB1", "106", "resolved"),
         ("SCTASK1", "3", "resolved"),
         ("INC1", "-5", "unclassified"),
-        ("INC1", None, "unclassified"),
+        ("INC1", None, "firing"),
+        ("CHG1", None, "pending"),
     ],
 )
 def test_a_code_means_what_its_table_says(read, number, state, wanted):
