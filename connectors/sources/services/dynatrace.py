@@ -82,9 +82,9 @@ class Dynatrace(Source):
         details = _details(problem)
         told_id, tags = first(IDS, problem), _tags(problem)
         data = {**reading.mapping(event.get("data")), **problem}
-        severity = first(("ProblemSeverity", "severityLevel"), problem) or details.get("severityLevel")
+        severity = first(("ProblemSeverity", "severityLevel", "severity"), problem) or details.get("severityLevel")
         return Told(
-            status=self.status_of(first(STATES, problem) or _state_of(event), notes),
+            status=self._status(problem, event, details, notes),
             identity=("problem", told_id),
             titles=[*(problem.get(name) for name in TITLES), f"Dynatrace problem {str(told_id)[:80]}"],
             severity=None if str(severity).lower() in NO_SEVERITY else severity,
@@ -100,6 +100,15 @@ class Dynatrace(Source):
             at=event.get("time"),
             source_event_id=told_id,
         )
+
+    def _status(
+        self, problem: Mapping[str, Any], event: Mapping[str, Any], details: Mapping[str, Any], notes: Notes
+    ) -> Status:
+        word = first(STATES, problem) or _state_of(event) or details.get("status")
+        if word is None:
+            notes.add("No state came, so this counts as open; add {State} to the notification's payload.")
+            return Status.FIRING
+        return self.status_of(word, notes)
 
 
 def _problem(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -148,5 +157,8 @@ def _entity(problem: Mapping[str, Any]) -> tuple[str, object] | None:
             found = first(("name", "entityName", "entity"), told)
             if found is not None:
                 return (str(kind or "entity").lower()[:40], found)
+    host = first(("hostName", "host_name", "host.name"), problem)
+    if host is not None:
+        return ("host", _one(host))
     named = first(("ImpactedEntity", "ImpactedEntityNames", "NamesOfImpactedEntities"), problem)
     return ("entity", named) if named is not None else None
