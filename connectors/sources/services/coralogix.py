@@ -20,6 +20,7 @@ STATUSES = {
     "resolved": Status.RESOLVED,
 }
 IDS = ("alertUniqueIdentifier", "alert_unique_identifier", "alert_id", "alertId")
+MANY = "Multiple IPs"
 GROUPS = ("groupByValues", "alertGroupByValues", "group_by_values", "alert_group_by_values")
 
 
@@ -40,7 +41,8 @@ class Coralogix(Source):
         word = first(("alert_action", "alertAction"), body)
         if word is None and not (first(IDS, body) is not None and {"alert_url", "log_url", "fields"} & set(body)):
             return rejected("There is no `alert_action`; this is no Coralogix webhook.")
-        known = {**_fields(body, notes), **{name: value for name, value in body.items() if name != "fields"}}
+        outer = {name: value for name, value in body.items() if name != "fields" and _is_filled(value)}
+        known = {**_fields(body, notes), **outer}
         if first((*IDS, "name"), known) is None:
             return rejected("The alert has neither `alert_id` nor `name`.")
         return [self._told(known, word, notes)]
@@ -52,6 +54,7 @@ class Coralogix(Source):
         status = Status.FIRING if word is None else self.status_of(word, notes)
         at = first(("timestampISO", "timestamp_iso", "timestampMS", "timestamp"), known)
         host = first(("computer", "host", "hostname", "ipAddress"), known)
+        host = None if host == MANY else host
         identity = ("alert", told_id) if told_id is not None else ("name", name)
         return Told(
             status=status,
@@ -85,4 +88,9 @@ def _fields(body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     if isinstance(listed, Mapping):
         return dict(listed)
     pairs = {str(pair["key"]): pair.get("value") for pair in objects(listed, notes) if pair.get("key")}
-    return {key: value for key, value in pairs.items() if not isinstance(value, str) or not value.startswith("$")}
+    return {key: value for key, value in pairs.items() if _is_filled(value)}
+
+
+def _is_filled(value: object) -> bool:
+    """Whether it is neither `$SERVICE` nor, as Coralogix tries a webhook out, `*insert computer name*`."""
+    return not isinstance(value, str) or not value.startswith(("$", "*insert "))
