@@ -36,6 +36,7 @@ STATUSES = {
 CHANGES = frozenset({"application_deployment", "application_config_change", "app_server_restart"})
 VIOLATION = re.compile(r"health rule violation|anomaly", re.IGNORECASE)
 ENDED = re.compile(r"\b(ended|closed|canceled|cancelled|resolved)\b", re.IGNORECASE)
+TROUBLES = re.compile(r"\b(error|crash|slow|stall|stalled|deadlock|pool limit)\b", re.IGNORECASE)
 BEGAN = re.compile(r"\b(new|started|open|opened|ongoing|continues|upgraded|downgraded)\b", re.IGNORECASE)
 INNER = ("event", "latestEvent", "details", "incident", "application", "node", "tier", "healthRule", "policy")
 LISTS = ("events", "fullEventList", "event_list")
@@ -86,6 +87,7 @@ class AppDynamics(Source):
             description=first(("eventmessage", "message", "summarymessage", "summary", "description"), fields),
             resource=resource,
             service=first(("appname", "applicationname"), fields),
+            environment=fields.get("environment"),
             labels={name: fields[name] for name in ("tiername", "policy", "eventtype") if name in fields},
             links={"event": first(("eventdeeplink", "deeplink", "link", "url"), fields)},
             starts_at=at if status is Status.FIRING else None,
@@ -101,7 +103,7 @@ class AppDynamics(Source):
             shown = next((fields[name] for name in DISPLAY if VIOLATION.search(fields.get(name, ""))), "")
             if ENDED.search(shown):
                 return Status.RESOLVED
-            if BEGAN.search(shown):
+            if BEGAN.search(shown) or any(TROUBLES.search(fields.get(name, "")) for name in DISPLAY):
                 return Status.FIRING
         return self.status_of(next((word for word in told if word.lower() in self.statuses), "".join(told[:1])), notes)
 
@@ -110,11 +112,11 @@ def _identity(fields: Mapping[str, str]) -> tuple[object, ...]:
     """The violation, which lasts from its start to its end; an event is new each time."""
     if "incidentid" in fields:
         return ("incident", fields["incidentid"])
-    rule = first(RULE[:2], fields)
+    rule, number = first(RULE[:2], fields), first((*GUID, *EVENT), fields)
+    where = (first(("appname", "applicationname"), fields), fields.get("tiername"), fields.get("nodename"))
     if rule is not None:
-        where = (first(("appname", "applicationname"), fields), fields.get("tiername"), fields.get("nodename"))
         return ("rule", rule, *where)
-    return ("event", first((*GUID, *EVENT, *DISPLAY), fields))
+    return ("event", number) if number is not None else ("name", first(DISPLAY, fields), *where)
 
 
 def _is_event(fields: Mapping[str, str]) -> bool:
