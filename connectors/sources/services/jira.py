@@ -103,7 +103,10 @@ class Jira(Source):
         )
 
     def _status(self, fields: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> Status:
-        """The category of the issue's status, else its name, else what it was changed to."""
+        """What a workflow's transition moved it to; the category of its status, else its name, else what it became."""
+        moved = reading.mapping(body.get("transition")).get("to_status")
+        if isinstance(moved, str) and moved.lower() in STATUSES:
+            return self.status_of(moved, notes)
         status = reading.mapping(fields.get("status"))
         category = str(reading.mapping(status.get("statusCategory")).get("key") or "").lower()
         name = category if category in STATUSES else status.get("name") or fields.get("status")

@@ -63,6 +63,7 @@ class Honeybadger(Source):
 
     def _told(self, word: str, kind: str, body: Mapping[str, Any], at: object, notes: Notes) -> Told:
         thing, project = reading.mapping(body[kind]), reading.mapping(body.get("project"))
+        sent_from = reading.mapping(reading.mapping(body.get("notice")).get("environment"))
         outage = reading.mapping(body.get("outage"))
         number = thing.get("id")
         who = (kind, number) if number else (kind, project.get("id"), _name(kind, thing))
@@ -76,7 +77,7 @@ class Honeybadger(Source):
             description=body.get("message"),
             resource=("target", thing.get("url")) if kind == "site" else None,
             service=project.get("name"),
-            environment=thing.get("environment"),
+            environment=thing.get("environment") or sent_from.get("environment_name"),
             labels=_labels(word, thing),
             links=_links(thing, reading.mapping(body.get("notice"))),
             starts_at=first(("down_at",), outage) or first(began, thing),
