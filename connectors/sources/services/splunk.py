@@ -15,6 +15,7 @@ from connectors.told import Source, Told, objects, rejected
 from incidents.events import Status
 
 RUN = re.compile(r"_at_\d+(_[\d.]+)?.*$")
+SCHEDULED = re.compile(r"scheduler__.*_at_(\d{9,10})(?:_|$)")
 
 
 class Splunk(Source):
@@ -59,7 +60,7 @@ def _told(body: Mapping[str, Any], result: Mapping[str, Any], notes: Notes) -> T
             if isinstance(value, str | int | float) and value != "" and not name.startswith(("_", "date_"))
         },
         links={"results": body.get("results_link")},
-        starts_at=_one(first(("_time", "_indextime"), result)),
+        starts_at=_one(first(("_time", "_indextime"), result)) or _ran_at(body.get("sid")),
         source_event_id=body.get("sid"),
     )
 
@@ -78,6 +79,12 @@ def _identity(body: Mapping[str, Any], result: Mapping[str, Any], notes: Notes) 
     if isinstance(sid, str) and RUN.search(sid):
         return ("sid", RUN.sub("", sid))
     return ("result", *(result.get(name) for name in ("host", "source", "sourcetype")))
+
+
+def _ran_at(sid: object) -> str | None:
+    """When a scheduled search ran; a real-time one tells when it was begun, which says nothing."""
+    found = SCHEDULED.match(sid) if isinstance(sid, str) else None
+    return found[1] if found else None
 
 
 def _one(value: object) -> object:
