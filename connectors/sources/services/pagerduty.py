@@ -13,7 +13,7 @@ from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.reading import Notes
 from connectors.told import Source, Told, ignored, objects, rejected
-from incidents.events import Status
+from incidents.events import Severity, Status
 
 STATUSES = {
     "trigger": Status.FIRING,
@@ -25,6 +25,13 @@ STATUSES = {
     "acknowledged": Status.ACKNOWLEDGED,
     "resolve": Status.RESOLVED,
     "resolved": Status.RESOLVED,
+}
+LEVELS = (Severity.CRITICAL, Severity.HIGH, Severity.WARNING, Severity.INFO, Severity.INFO)
+"""PagerDuty's own scheme begins with SEV-1; elsewhere there is one above it."""
+SEVERITIES = {
+    f"{word}{number}": level
+    for number, level in enumerate(LEVELS, start=1)
+    for word in ("sev", "sev-", "sev ", "severity ")
 }
 CHANGES_OF_PRIORITY = frozenset(["priority_updated"])
 
@@ -38,6 +45,7 @@ class PagerDuty(Source):
     formats = ("pagerduty_v1", "pagerduty_v2", "pagerduty_v3")
     fingerprint_fields = ("incident id", "dedup_key (Events API)")
     statuses = STATUSES
+    severities = SEVERITIES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand messages (1 and 2), one event (3) or an event of the Events API."""
