@@ -60,10 +60,7 @@ class SignalFx(Source):
             titles=_titles(body),
             severity=body.get("severity"),
             description=first(("messageBody", "description", "tip"), body),
-            resource=next(
-                ((kind, first(names, dimensions)) for kind, names in RESOURCES.items() if first(names, dimensions)),
-                None,
-            ),
+            resource=_resource(dimensions),
             service=first(("service.name", "sf_service", "service", "app"), dimensions),
             environment=first(("deployment.environment", "sf_environment", "environment", "env"), dimensions),
             region=first(("cloud.region", "aws_region", "region"), dimensions),
@@ -80,6 +77,13 @@ class SignalFx(Source):
             at=at,
             source_event_id=incident,
         )
+
+
+def _resource(dimensions: Mapping[str, Any]) -> tuple[str, object] | None:
+    """A pod, container or host; else a dimension of somebody's own that is called after a host, such as `db_host`."""
+    named = ((kind, first(names, dimensions)) for kind, names in RESOURCES.items())
+    own = (("host", value) for name, value in dimensions.items() if name.lower().endswith(("host", "hostname")))
+    return next((one for one in (*named, *own) if one[1] not in (None, "")), None)
 
 
 def _titles(body: Mapping[str, Any]) -> list[object]:
