@@ -87,7 +87,7 @@ class Jira(Source):
             identity=("issue", first(("id", "key"), issue)),
             titles=[fields.get("summary"), key],
             kind="ticket",
-            severity=_priority(fields.get("priority")),
+            severity=_priority(fields.get("priority")) or _changed_to("priority", body),
             description=_text(fields.get("description")),
             service=next((part.get("name") for part in _objects(fields.get("components"))), None),
             environment=_text(fields.get("environment")),
@@ -111,8 +111,7 @@ class Jira(Source):
         category = str(reading.mapping(status.get("statusCategory")).get("key") or "").lower()
         name = category if category in STATUSES else status.get("name") or fields.get("status")
         if not isinstance(name, str) or not name:
-            changed = _objects(reading.mapping(body.get("changelog")).get("items"))
-            name = next((item.get("toString") for item in changed if item.get("field") == "status"), None)
+            name = _changed_to("status", body)
         if name is None and str(body.get("webhookEvent")).endswith("issue_created"):
             notes.add("The issue has no status; it was created, so it counts as firing.")
             return Status.FIRING
@@ -134,6 +133,12 @@ def _changes_state(body: Mapping[str, Any]) -> bool:
         return any(str(item.get("field")).lower() in COUNTS for item in _objects(items))
     kind = str(body.get("issue_event_type_name") or "").lower()
     return kind not in SAYS_NOTHING and (bool(kind) or not reading.mapping(body.get("comment")))
+
+
+def _changed_to(field: str, body: Mapping[str, Any]) -> object:
+    """What a change, the creation of an issue too, made of a field that the issue itself does not tell."""
+    items = _objects(reading.mapping(body.get("changelog")).get("items"))
+    return next((item.get("toString") for item in items if str(item.get("field")).lower() == field), None)
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:

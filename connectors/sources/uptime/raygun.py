@@ -59,6 +59,7 @@ class Raygun(Source):
             identity=("error", url) if url else ("message", name, message),
             titles=[message, f"An error in {name}" if name else None],
             service=name,
+            environment=first(("env", "environment"), reading.tags(reading.mapping(error.get("instance")).get("tags"))),
             labels=_labels(error, notes),
             links={"error": url, "application": application.get("url")},
             starts_at=error.get("firstOccurredOn"),
