@@ -44,6 +44,7 @@ STATUSES = {
 }
 ALERTS = frozenset({"alert", "alerts", "alarm", "alarms", "incident", "incidents", "problem", "problems"})
 WORDS = ("status", "state", "alert_status", "alert_state")
+LEVELS = ("severity", "priority", "level")
 TITLES = ("title", "summary", "name", "alertname", "message", "description")
 IDS = ("alert_id", "incident_id", "problem_id", "fingerprint", "dedup_key", "id")
 ENVELOPE = ("specversion", "type", "source", "id", "subject", "time", "datacontenttype", "dataschema", "data_base64")
@@ -56,7 +57,7 @@ class CloudEvents(Source):
     slug = "cloudevents"
     title = "CloudEvents"
     documentation = "https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md"
-    fingerprint_fields = ("source with the alert's id in the data, else with subject, else with type and title",)
+    fingerprint_fields = ("source with the alert's id in the data, else with subject, else with type, title, labels",)
     statuses = STATUSES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
@@ -85,24 +86,29 @@ class CloudEvents(Source):
         word = first(WORDS, data)
         if word is None or (isinstance(word, str) and word.strip().lower() not in STATUSES):
             word = next((one for one in tokens[-1:] if one in STATUSES), word)
+        if word is None and ALERTS & set(tokens) and first(LEVELS, data) and first(TITLES, data):
+            notes.add("No status came, so this counts as firing; add `status` to the data.")
+            word = "firing"
         is_known = isinstance(word, str) and word.strip().lower() in STATUSES
         if not is_known and not (ALERTS & set(tokens) and word is not None):
             return ignored(f"The event {kind[:80]!r} says nothing of an alert's status.")
         return [self._told(event, data, word, notes)]
 
     def _told(self, event: Mapping[str, Any], data: Mapping[str, Any], word: object, notes: Notes) -> Told:
-        own = reading.mapping(data.get("labels"))
+        own, notices = reading.mapping(data.get("labels")), reading.mapping(data.get("annotations"))
         more = {name: value for name, value in event.items() if name not in ENVELOPE and name != "data"}
-        title = first(TITLES, data)
+        name = first(TITLES, data)
+        title = name or first(TITLES, notices) or first(TITLES, own)
+        unnumbered = [_stem(event["type"]), name, *([own] if own else [])]
         status = self.status_of(word, notes)
         told_id, subject = first(IDS, data), event.get("subject")
         known = told_id if told_id is not None else subject
         return Told(
             status=status,
-            identity=("alert", event.get("source"), known if known is not None else [_stem(event["type"]), title]),
+            identity=("alert", event.get("source"), known if known is not None else unnumbered),
             titles=[title, subject, event["type"]],
-            severity=first(("severity", "priority", "level"), data) or more.get("severity"),
-            description=first(("description", "message", "summary"), data),
+            severity=first(LEVELS, data) or more.get("severity") or own.get("severity"),
+            description=first(("description", "message", "summary"), {**notices, **data}),
             resource=_resource(data, subject),
             service=shapes.service(data, own, more),
             environment=shapes.environment(data, own, more),
