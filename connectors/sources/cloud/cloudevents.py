@@ -2,7 +2,8 @@
 
 The standard has a word for neither status nor severity. The data's `status` or `state` decides, else the last word of
 the event's `type`, such as `com.example.alert.resolved`. An event is an alert if that word is known, or if its type
-says that it is one; all else is recorded and changes nothing. CDEvents in an envelope are read as CDEvents.
+says that it is one, where it fires if it tells a title and a severity but no status; all else is recorded and changes
+nothing. CDEvents in an envelope are read as CDEvents.
 """
 
 import re
