@@ -1,10 +1,12 @@
 """A plain JSON shape of our own, for scripts and for tools whose bodies one can write oneself.
 
 One alert, a list of alerts, or a list in `alerts` or `events`; an alert may lie in `alert`, `event`, `incident`, `data`
-or `payload`. Only a text is needed. Fields go by several names, in snake_case, camelCase or kebab-case.
+or `payload`. Only a text is needed, or the id of an alert with its status. Fields go by several names, in snake_case,
+camelCase or kebab-case; what a monitor, a check or annotations beside the alert say is read too.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,53 +14,14 @@ from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.intake.envelopes import FORM, TEXT
 from connectors.reading import Notes
+from connectors.sources.services import generic_words as words
 from connectors.told import Source, Told, objects, rejected
 from incidents.events import Metric, Status
 
-WORDS: Mapping[Status, str] = {
-    Status.FIRING: "firing fire fired alerting alert active open opened reopened trigger triggered problem down fail "
-    "failed failing failure error critical crit warning warn new created create start started ongoing unhealthy "
-    "degraded outage bad raised anomalous breached offline unacknowledged timeout no_data nodata",
-    Status.ACKNOWLEDGED: "acknowledged acknowledge acknowledgement ack acked accepted investigating identified "
-    "in_progress assigned",
-    Status.RESOLVED: "resolved resolve ok up close closed recover recovered recovery clear cleared healthy normal "
-    "success succeeded passed pass passing fixed inactive end ended operational online good completed",
-    Status.SUPPRESSED: "suppressed silenced muted snoozed maintenance paused inhibited",
-    Status.PENDING: "pending",
-}
-STATUSES = {word.replace("_", " "): status for status, listed in WORDS.items() for word in listed.split()}
-TITLES = ("title", "summary", "message", "subject", "headline", "name", "alertname", "alert_name", "event", "text")
-DESCRIPTIONS = ("description", "details", "body", "state_message", "message", "text")
-STATES = ("status", "state", "alert_status", "alert_state", "event_action", "action", "message_type", "event_type")
-SEVERITY = ("severity", "level", "priority", "urgency", "criticality")
-KEYS = (
-    *("dedup_key", "deduplication_key", "dedup", "fingerprint", "alert_id", "alert_key", "event_key", "alias"),
-    *("alert_uid", "incident_key"),
-)
-IDS = ("entity_id", "incident_id", "id", "uid", "uuid", "key", "event_id")
-NAMES = ("alertname", "alert_name", "check", "check_name", "rule", "monitor", "name", "event", *TITLES[:4], "text")
-SERVICES = ("service", "service_name", "app", "application", "component", "job")
-ENVIRONMENTS = ("environment", "env", "stage", "deployment_environment")
-RESOURCES = ("host", "hostname", "instance", "node", "pod", "container", "device", "server", "resource", "entity")
-STARTS = ("starts_at", "started_at", "start", "start_time", "fired_at", "triggered_at", "created_at", "opened_at")
-ENDS = ("ends_at", "ended_at", "end", "end_time", "resolved_at", "closed_at", "recovered_at")
-TIMES = (
-    "timestamp",
-    "time",
-    "date",
-    "datetime",
-    "occurred_at",
-    "occured_at",
-    "event_time",
-    "at",
-    "updated_at",
-    "last_received",
-)
-LABELS = ("labels", "tags", "metadata", "custom_details", "attributes")
-WRAPPERS = ("alert", "event", "incident", "data", "payload")
-UPSTREAM = "link_to_upstream_details"
-LISTS = ("alerts", "events")
-TEAMS = ("team", "owner", "squad")
+LONGEST_TITLE = 160
+"""A name and a message make one title up to this length."""
+SORT = re.compile(r"[a-z_]+(?:[.:][a-z_]+)+")
+SPLIT = re.compile(r"[.:/_\s-]+")
 
 
 class Generic(Source):
@@ -68,73 +31,95 @@ class Generic(Source):
     title = "Anything that posts JSON"
     documentation = "https://www.rfc-editor.org/rfc/rfc8259"
     media = frozenset({TEXT, FORM})
-    fingerprint_fields = ("dedup_key, fingerprint or id", "else service, resource and name")
-    statuses = STATUSES
+    fingerprint_fields = ("dedup_key, fingerprint or id", "else service, resource, name and environment")
+    statuses = words.STATUSES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one alert, or a list of them."""
-        value = delivery.value
-        for name in LISTS:
-            value = value[name] if isinstance(value, Mapping) and isinstance(value.get(name), list) else value
-        listed = objects(value, notes) if isinstance(value, list) else [reading.mapping(value)]
+        listed = _listed(delivery.value, notes)
         alerts = [alert for alert in map(_plain, listed) if _says_something(alert, notes)]
         if not alerts:
             return rejected("There is no `title`, `message` or `summary`; nothing says what the alert is.")
         if len(alerts) < len(listed):
             notes.add(f"{len(listed) - len(alerts)} of {len(listed)} had no title and were left out.")
-        return [self._told(alert, notes) for alert in alerts]
+        return [self._told(alert, delivery, notes) for alert in alerts]
 
-    def _told(self, alert: Mapping[str, Any], notes: Notes) -> Told:
+    def _told(self, alert: Mapping[str, Any], delivery: RawDelivery, notes: Notes) -> Told:
         labels = _labels(alert)
         known = {**labels, **{name: value for name, value in alert.items() if value not in (None, "")}}
-        status = self._state(alert, notes)
-        resource = _resource(known)
-        is_over, at = status is Status.RESOLVED, first(TIMES, alert)
+        status = self._state(alert, delivery, notes)
+        resource, service = _resource(known), _inside(_one(first(words.SERVICES, known)))
+        environment = _inside(first(words.ENVIRONMENTS, known))
+        is_over, at = status is Status.RESOLVED, first(words.TIMES, alert)
         return Told(
             status=status,
-            identity=_identity(alert, first(SERVICES, known), resource),
-            titles=[*(alert.get(name) for name in TITLES), *(alert.get(name) for name in (*DESCRIPTIONS, *KEYS))],
+            identity=_identity(known, service, resource, environment),
+            titles=[*_titles(known), *(known.get(name) for name in words.WHICH)],
             kind=str(alert["kind"]) if alert.get("kind") in {"alert", "ticket", "change", "job"} else "alert",
             severity=_severity(alert, labels),
-            description=first(DESCRIPTIONS, alert),
+            description=first(words.DESCRIPTIONS, alert),
             resource=resource,
-            service=_one(first(SERVICES, known)),
-            environment=first(ENVIRONMENTS, known),
+            service=service,
+            environment=environment,
             region=first(("region", "location", "datacenter"), known),
-            team=first(TEAMS, known),
+            team=_one(first(words.TEAMS, known)),
             labels=labels,
             metric=_metric(alert),
             links={
-                "source": first(("url", "link", "source_url", "generator_url", "client_url", UPSTREAM), alert),
-                "runbook": first(("runbook", "runbook_url"), known),
+                "source": first(words.SOURCES, alert),
+                "runbook": first(("runbook", "runbook_url", "annotations_runbook_url"), known),
                 "dashboard": first(("dashboard", "dashboard_url"), known),
             },
-            starts_at=first(STARTS, alert) or (None if is_over else at),
-            ends_at=first(ENDS, alert) or at,
+            starts_at=first(words.STARTS, alert) or (None if is_over else at),
+            ends_at=first(words.ENDS, alert) or at,
             at=at,
-            source_event_id=_one(first((*KEYS, *IDS), alert)),
+            source_event_id=_one(first((*words.KEYS, *words.IDS), alert)),
         )
 
-    def _state(self, alert: Mapping[str, Any], notes: Notes) -> Status:
+    def _state(self, alert: Mapping[str, Any], delivery: RawDelivery, notes: Notes) -> Status:
         for name in ("resolved", "firing"):
             if isinstance(alert.get(name), bool):
                 return Status.RESOLVED if alert[name] is (name == "resolved") else Status.FIRING
-        told = [_inside(alert[name]) for name in STATES if alert.get(name) not in (None, "")]
-        if not told:
-            notes.add("There is no `status`; it counts as firing.")
-            return Status.FIRING
-        words = [str(word).replace("_", " ").replace("-", " ") if _is_plain(word) else word for word in told]
-        known = (word for word in words if isinstance(word, str) and word.strip().lower() in STATUSES)
-        return self.status_of(next(known, words[0]), notes)
+        told = [word for name in words.STATES if (word := _inside(alert.get(name))) not in (None, "")]
+        happened = next((word for name in words.HAPPENED if (word := _happened(alert.get(name)))), "")
+        known = next((word for word in map(_word, told) if word in words.STATUSES), happened)
+        if known or told:
+            return self.status_of(known or told[0], notes)
+        if any(_word(_inside(alert.get(name))) in words.OVER for name in words.SEVERITY):
+            return Status.RESOLVED
+        if reading.usable(first(words.ENDS, alert), delivery.received_at):
+            notes.add("There is no `status`, but an end that has come; it counts as resolved.")
+            return Status.RESOLVED
+        notes.add("There is no `status`; it counts as firing.")
+        return Status.FIRING
+
+
+def _listed(value: object, notes: Notes) -> list[Mapping[str, Any]]:
+    """The alerts of a body; those of a list have from around it what concerns them all."""
+    around: dict[str, Any] = {}
+    for name in words.LISTS:
+        if isinstance(value, Mapping) and isinstance(value.get(name), list):
+            around |= {key: told for key, told in value.items() if key in words.INHERITED}
+            value = value[name]
+    listed = objects(value, notes) if isinstance(value, list) else [reading.mapping(value)]
+    return [{**around, **alert} for alert in listed] if around else listed
 
 
 def _plain(alert: Mapping[str, Any]) -> dict[str, Any]:
-    """The alert, out of its wrapper if it lies in one, with names in snake_case."""
+    """The alert, out of its wrapper if it lies in one, with names in snake_case; and what stands beside it."""
     told = {_snake(str(name)): value for name, value in alert.items()}
-    inner = next((told[name] for name in WRAPPERS if isinstance(told.get(name), Mapping)), None)
-    if inner is None or any(_is_plain(told.get(name)) for name in TITLES):
-        return told
-    return {**{name: value for name, value in told.items() if value is not inner}, **_plain(inner)}
+    attached = told.get("attachments")
+    if isinstance(attached, list) and attached and isinstance(attached[0], Mapping):
+        told.setdefault("payload", attached[0])
+    has_text = any(_is_name(told.get(name)) for name in ("title", *words.LEADS, *words.TEXTS))
+    wrappers = words.INNER if has_text else (*words.INNER, *words.OUTER)
+    inner = next((name for name in wrappers if isinstance(told.get(name), Mapping)), None)
+    if inner is not None:
+        told = {**{name: value for name, value in told.items() if name != inner}, **_plain(told[inner])}
+    for part in words.PARTS:
+        for name, value in reading.mapping(told.get(part)).items():
+            told.setdefault(f"{part if part != 'snitch' else 'monitor'}_{_snake(str(name))}", value)
+    return told
 
 
 def _snake(name: str) -> str:
@@ -148,42 +133,94 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
 
 
-def _inside(state: object) -> object:
-    """A state that is an object, by its name."""
-    return first(("status", "state", "name", "value"), state) if isinstance(state, Mapping) else state
+def _is_name(value: object) -> bool:
+    """Whether it may name something; not so the sort of an event, `alert.fired`."""
+    return _is_plain(value) and not _happened(value) and not SORT.fullmatch(str(value))
+
+
+def _inside(value: object) -> object:
+    """What is told as an object, by its name."""
+    return first(("status", "state", "name", "value"), value) if isinstance(value, Mapping) else value
+
+
+def _word(value: object) -> str:
+    return str(value).replace("_", " ").replace("-", " ").strip().lower() if _is_plain(value) else ""
+
+
+def _happened(value: object) -> str:
+    """The word of status in what happened, `fired` of `alert.fired`; empty where there is none, as in names."""
+    if not isinstance(value, str):
+        return ""
+    whole, parts = _word(value), [part for part in SPLIT.split(value.lower()) if part]
+    if whole in words.STATUSES and whole not in words.ALERTS:
+        return whole
+    if len(parts) < 2 or parts[-1] not in words.STATUSES:
+        return ""
+    nouns = words.ALERTS if parts[-1] in words.MADE else words.ALERTS | words.THINGS
+    return parts[-1] if parts[-2] in nouns and " " not in value.strip() else ""
 
 
 def _says_something(alert: Mapping[str, Any], notes: Notes) -> bool:
-    return any(reading.text(alert.get(name), reading.TITLE, notes, name) for name in (*TITLES, *DESCRIPTIONS))
+    """Whether there is a text; an id with a word of status will do, for that is how many say that it is over."""
+    if any(reading.text(title, reading.TITLE, notes, "title") for title in _titles({**_labels(alert), **alert})):
+        return True
+    is_told = any(_is_plain(alert.get(name)) for name in words.WHICH)
+    return is_told and any(_word(_inside(alert.get(name))) in words.STATUSES for name in words.STATES)
+
+
+def _titles(known: Mapping[str, Any]) -> list[object]:
+    """The title; else name and message in one if they are short, else either; and what else there is."""
+    leads = [str(known[name]).strip() for name in words.LEADS if _is_name(known.get(name))]
+    texts = [str(known[name]).strip() for name in words.TEXTS if _is_plain(known.get(name))]
+    parts = [*leads[:1], *texts[:1]] if leads else texts[:2]
+    joined = ": ".join(parts)
+    if len(parts) == 2 and parts[0].lower() in parts[1].lower():
+        joined = parts[1] if parts[0] in parts[1] else parts[0]
+    is_short = len(joined) <= LONGEST_TITLE and "\n" not in joined
+    return [
+        known.get("title"),
+        *([joined] if is_short else []),
+        *leads,
+        *texts,
+        *(known.get(name) for name in words.DESCRIPTIONS),
+    ]
 
 
 def _labels(alert: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for told in (alert.get(name) for name in reversed(LABELS)):
+    for told in (alert.get(name) for name in reversed(words.LABELS)):
         found |= dict(told) if isinstance(told, Mapping) else reading.tags(told)
-    return found
+    return {name: _inside(value) for name, value in found.items()}
 
 
 def _severity(alert: Mapping[str, Any], labels: Mapping[str, Any]) -> object:
-    told = [values[name] for values in (alert, labels) for name in SEVERITY if _is_plain(values.get(name))]
-    return next((word for word in told if reading.severity(word)), told[0] if told else None)
+    told = [_inside(values.get(name)) for values in (alert, labels) for name in words.SEVERITY]
+    plain = [word for word in told if _is_plain(word)]
+    states = [_word(_inside(alert.get(name))) for name in words.STATES]
+    sort = _word(alert.get("alert_type"))
+    levels = [*(word for word in states if word in words.LEVELS), *([sort] if sort in words.TYPES else [])]
+    return next((word for word in plain if reading.severity(word)), next(iter([*plain, *levels]), None))
 
 
-def _identity(alert: Mapping[str, Any], service: object, resource: tuple[str, object] | None) -> tuple[object, ...]:
-    key = first((*KEYS, *IDS), alert)
+def _identity(
+    known: Mapping[str, Any], service: object, resource: tuple[str, object] | None, environment: object
+) -> tuple[object, ...]:
+    key = first((*words.KEYS, *words.IDS), known)
     if key is not None:
         return ("key", key)
-    name = next((alert[name] for name in NAMES if _is_plain(alert.get(name))), None)
-    return ("fields", service, resource[1] if resource else None, name)
+    names = (known[name] for name in words.NAMES if _is_name(known.get(name)))
+    name = next(names, None)
+    staged = (environment,) if environment else ()
+    return ("fields", service, resource[1] if resource else None, name, *staged)
 
 
 def _resource(known: Mapping[str, Any]) -> tuple[str, object] | None:
     """The first thing that is named, or that is an object with a name or an id."""
-    for kind in RESOURCES:
+    for kind in words.RESOURCES:
         inner = {_snake(str(name)): told for name, told in reading.mapping(known.get(kind)).items()}
-        name = first(("name", f"{kind}_name", f"{kind}_id", "id"), inner) if inner else known.get(kind)
+        name = first(("name", f"{kind}_name", f"{kind}_id", "id"), inner) if inner else _one(known.get(kind))
         if _is_plain(name):
-            return (kind, name)
+            return (words.SORTS.get(kind, kind), name)
     return None
 
 
