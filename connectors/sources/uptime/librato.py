@@ -1,7 +1,8 @@
 """Librato and its successor AppOptics: an alert with what violates it, or the word that it has cleared.
 
 In real life the JSON is the one field `payload` of a form; a relay may hand it on as it is, as an object under
-`payload`, or as a text there. A clear carries neither conditions nor violations.
+`payload`, or as a text there. A clear carries neither conditions nor violations. The oldest alerts, of one metric each,
+tell one `measurement` instead of violations, and may have no name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,6 +37,7 @@ class Librato(Source):
             return ignored("A snapshot of a chart that somebody shared.")
         if not alert.get("id") and not alert.get("name"):
             return rejected("There is no `alert` with an id or a name; this is no webhook of Librato.")
+        body = _of_one_metric(body)
         word = next((name for name in ("clear", "violations") if body.get(name)), None)
         if word is None:
             return rejected("There is neither `violations` nor `clear`.")
@@ -43,15 +45,16 @@ class Librato(Source):
 
     def _told(self, word: str, alert: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> Told:
         violations = reading.mapping(body.get("violations"))
+        metric = _metric(violations, body, notes)
         number = alert.get("id")
         return Told(
             status=self.status_of(word, notes),
             identity=("alert", number) if number else ("alert name", alert.get("name")),
-            titles=[alert.get("name")],
+            titles=[alert.get("name"), metric.name if metric else None, number],
             description=alert.get("description"),
             resource=("source", next(iter(violations))) if len(violations) == 1 else None,
             labels={"sources": ", ".join(map(str, violations))} if len(violations) > 1 else None,
-            metric=_metric(violations, body, notes),
+            metric=metric,
             links={"runbook": alert.get("runbook_url")},
             starts_at=body.get("trigger_time") if word == "violations" else None,
             ends_at=body.get("trigger_time"),
@@ -64,6 +67,15 @@ def _unwrapped(body: Mapping[str, Any], notes: Notes) -> Mapping[str, Any]:
     """What stands under `payload`, if it stands there."""
     inner = nested(body.get("payload"), notes)
     return inner if isinstance(inner, Mapping) else body
+
+
+def _of_one_metric(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The measurement of an alert of the oldest kind, written as a violation."""
+    measured = reading.mapping(body.get("measurement"))
+    if not measured or "violations" in body or "clear" in body:
+        return body
+    violation = {"metric": reading.mapping(body.get("metric")).get("name"), "value": measured.get("value")}
+    return {**body, "violations": {str(measured.get("source") or "unassigned"): [violation]}}
 
 
 def _metric(violations: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> Metric | None:

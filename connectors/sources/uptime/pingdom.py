@@ -51,6 +51,8 @@ def _told(body: Mapping[str, Any], status: Status, number: object, name: object)
     host = first(("hostname", "full_url", "url"), params) or body.get("host")
     at = first(("state_changed_timestamp", "state_changed_utc_time"), body)
     probe = reading.mapping(body.get("first_probe"))
+    tags = _tags(body)
+    known = reading.tags(tags)
     return Told(
         status=status,
         identity=("check", number) if number is not None else ("check name", name),
@@ -58,7 +60,9 @@ def _told(body: Mapping[str, Any], status: Status, number: object, name: object)
         severity=body.get("importance_level"),
         description=first(("long_description", "description", "custom_message"), body),
         resource=("target", host),
-        labels=_labels(body, probe),
+        service=known.get("service") or None,
+        environment=first(("environment", "env"), known),
+        labels=_labels(body, probe, tags),
         links={"target": params.get("full_url")},
         starts_at=at if status is Status.FIRING else None,
         ends_at=at,
@@ -67,11 +71,18 @@ def _told(body: Mapping[str, Any], status: Status, number: object, name: object)
     )
 
 
-def _labels(body: Mapping[str, Any], probe: Mapping[str, Any]) -> dict[str, object]:
-    tags = body.get("tags")
+def _tags(body: Mapping[str, Any]) -> list[str]:
+    """The tags as texts; some write them as objects with a name, or as one text with commas."""
+    told = body.get("tags")
+    listed = told.split(",") if isinstance(told, str) else told if isinstance(told, list) else []
+    names = (tag.get("name") if isinstance(tag, Mapping) else tag for tag in listed)
+    return [name.strip() for name in names if isinstance(name, str)]
+
+
+def _labels(body: Mapping[str, Any], probe: Mapping[str, Any], tags: list[str]) -> dict[str, object]:
     found = {
         "check_type": body.get("check_type"),
         "probe": probe.get("location"),
-        "tags": ", ".join(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else tags,
+        "tags": ", ".join(tags),
     }
     return {name: value for name, value in found.items() if value}

@@ -61,6 +61,7 @@ class Site24x7(Source):
             severity=word if str(word).strip().lower() in LEVELS else body.get("SEVERITY"),
             description=first(("INCIDENT_REASON", "INCIDENT_DETAILS", "REASON"), body),
             resource=("target", body.get("MONITORURL")),
+            environment=first(("environment", "env"), reading.tags(body.get("TAGS"))),
             labels=_labels(body, notes),
             links={
                 "monitor": body.get("MONITOR_DASHBOARD_LINK"),

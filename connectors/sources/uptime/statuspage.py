@@ -54,6 +54,8 @@ class Statuspage(Source):
         """Understand an incident, or a component's change."""
         body = reading.mapping(delivery.value)
         incident, component = reading.mapping(body.get("incident")), reading.mapping(body.get("component"))
+        if not incident and not component and "impact" in body:
+            incident = body
         if _word(incident.get("impact")) == "maintenance" or _word(incident.get("status")) in MAINTENANCE:
             return ignored("A maintenance that the page announces.")
         if incident.get("name") or ("status" in incident and incident.get("id")):
@@ -85,7 +87,7 @@ class Statuspage(Source):
     def _component(self, component: Mapping[str, Any], body: Mapping[str, Any], notes: Notes) -> Told:
         update = reading.mapping(body.get("component_update"))
         word = update.get("new_status") or component.get("status")
-        status = self.status_of(word, notes)
+        status, at = self.status_of(word, notes), update.get("created_at") or component.get("updated_at")
         return Told(
             status=status,
             identity=("component", first(("id", "name"), component)),
@@ -94,9 +96,9 @@ class Statuspage(Source):
             description=component.get("description"),
             service=component.get("name"),
             labels={"old_status": update["old_status"]} if update.get("old_status") else None,
-            starts_at=update.get("created_at") if status is Status.FIRING else None,
-            ends_at=update.get("created_at"),
-            at=update.get("created_at"),
+            starts_at=at if status is Status.FIRING else None,
+            ends_at=at,
+            at=at,
             source_event_id=component.get("id"),
         )
 

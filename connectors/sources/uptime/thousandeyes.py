@@ -46,7 +46,9 @@ class ThousandEyes(Source):
 
     def _told(self, word: str, alert: Mapping[str, Any], notes: Notes) -> Told:
         number = first(NUMBERS, alert)
-        rule, test = alert.get("ruleName"), alert.get("testName")
+        rule, test = (
+            alert.get(f"{part}Name") or reading.mapping(alert.get(part)).get("name") for part in ("rule", "test")
+        )
         return Told(
             status=self.status_of(word, notes),
             identity=("alert", number) if number is not None else ("rule", rule, test, alert.get("agentName")),

@@ -1,4 +1,4 @@
-"""Uptime Kuma's own webhook (`application/json`), one heartbeat a delivery.
+"""Uptime Kuma's own webhook, one heartbeat a delivery: as JSON, or as the field `data` of a multipart form.
 
 Status is a number: 0 down, 1 up, 2 pending, 3 maintenance. Tests and warnings about certificates come as a text alone,
 without monitor and heartbeat: nothing in them can be told apart but words, so they are recorded and change nothing.
@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.intake.envelopes import PARTS
 from connectors.reading import Notes
 from connectors.told import Source, Told, ignored, objects, rejected
 from incidents.events import Status
@@ -24,6 +25,7 @@ STATUSES = {
     "maintenance": Status.SUPPRESSED,
 }
 DAY = 1440
+NUMBERS = ("monitorID", "monitor_id")
 NO_TARGET = ("http://", "https://")
 """What stands in `url` of a monitor that has none, such as one of a port."""
 
@@ -34,6 +36,7 @@ class UptimeKuma(Source):
     slug = "uptime_kuma"
     title = "Uptime Kuma"
     documentation = "https://github.com/louislam/uptime-kuma/wiki/Notification-Methods"
+    media = frozenset({PARTS})
     fingerprint_fields = ("monitor.id, else monitor.name",)
     statuses = STATUSES
 
@@ -45,7 +48,7 @@ class UptimeKuma(Source):
         heartbeat, monitor = reading.mapping(body.get("heartbeat")), reading.mapping(body.get("monitor"))
         if not heartbeat:
             return ignored("There is no heartbeat in it: a test, or a text about a certificate.")
-        name = first(("id", "name"), monitor) or heartbeat.get("monitorID")
+        name = first(("id", "name"), monitor) or first(NUMBERS, heartbeat)
         if not reading.text(name, reading.WORD, notes, "monitor"):
             return rejected("The monitor has neither `id` nor `name`.")
         return [self._told(heartbeat, monitor, body, notes)]
@@ -55,14 +58,16 @@ class UptimeKuma(Source):
     ) -> Told:
         status = self.status_of(heartbeat.get("status"), notes)
         at = _time(heartbeat)
-        number = first(("id",), monitor) or heartbeat.get("monitorID")
+        labels = _labels(monitor, notes)
+        number = first(("id",), monitor) or first(NUMBERS, heartbeat)
         return Told(
             status=status,
             identity=("monitor", number) if number is not None else ("monitor name", monitor.get("name")),
-            titles=[monitor.get("name"), monitor.get("pathName"), body.get("msg")],
+            titles=[monitor.get("name"), monitor.get("pathName"), body.get("msg"), heartbeat.get("msg")],
             description=heartbeat.get("msg") or body.get("msg"),
             resource=("target", _target(monitor)),
-            labels=_labels(monitor, notes),
+            environment=first(("environment", "env"), labels),
+            labels=labels,
             links={"target": monitor.get("url") if monitor.get("url") not in NO_TARGET else None},
             starts_at=at if status is Status.FIRING else None,
             ends_at=at,

@@ -1,7 +1,8 @@
 """UptimeRobot's webhooks: the body is made of variables that a person chose, so names and sets of fields differ.
 
-Both spellings are read, `monitorFriendlyName` and `monitor_friendly_name`; a variable that UptimeRobot did not fill in
-stays as `*alertDuration*`. Status is `alertType`: 1 down, 2 up, 3 a certificate or domain that expires.
+Both spellings are read, `monitorFriendlyName` and `monitor_friendly_name`, and the plain names that people give the
+variables, such as `name` and `status`. A variable that UptimeRobot did not fill in stays as `*alertDuration*`. Status
+is `alertType`: 1 down, 2 up, 3 a certificate or domain that expires.
 """
 
 import re
@@ -25,7 +26,17 @@ STATUSES = {
 }
 EXPIRY = {"3", "ssl expiry", "domain expiry"}
 NO_ALERTS = {"98": "started", "99": "paused", "started": "started", "paused": "paused"}
+PLAIN = {
+    "monitorid": ("id",),
+    "monitorfriendlyname": ("monitorname", "friendlyname", "monitor", "name"),
+    "monitorurl": ("url", "target"),
+    "alerttype": ("status", "state", "event", "type"),
+    "alertdetails": ("details", "reason", "message"),
+    "alertdatetime": ("datetime", "timestamp", "time"),
+}
+"""Other names of what UptimeRobot tells, looked at where its own are not there; of a status only known words."""
 UNFILLED = re.compile(r"\*[A-Za-z]+\*")
+VARIABLES = frozenset(["monitorid", "monitorurl", "monitorfriendlyname", "alerttype", "alerttypefriendlyname"])
 LABELS = ("monitortype", "monitorgroup", "httpstatuscode", "sslexpirydate", "sslexpirydaysleft", "domainexpirydate")
 
 
@@ -74,5 +85,25 @@ class UptimeRobot(Source):
 def _fields(body: Mapping[str, object], notes: Notes) -> dict[str, str]:
     """The filled-in variables, under their names in lower case without underscores."""
     told = {str(name).replace("_", "").lower(): value for name, value in body.items()}
+    about = reading.mapping(body.get("monitor"))
+    told |= {f"monitor{name}".replace("_", "").lower(): value for name, value in about.items()}
     texts = {name: reading.text(value, reading.DESCRIPTION, notes, name[:40]) for name, value in told.items()}
-    return {name: value for name, value in texts.items() if value and not UNFILLED.fullmatch(value)}
+    found = {name: value for name, value in texts.items() if value and not _is_unfilled(name, value)}
+    for name, others in PLAIN.items():
+        plain = next((found[other] for other in others if other in found), None)
+        if name == "alerttype":
+            plain = None if "alerttypefriendlyname" in found else _status(plain or "")
+        if plain:
+            found.setdefault(name, plain)
+    return found
+
+
+def _is_unfilled(name: str, value: str) -> bool:
+    """`*alertType*`, or `alertType` itself where the asterisks were forgotten."""
+    return bool(UNFILLED.fullmatch(value)) or (name in VARIABLES and value.lower() == name)
+
+
+def _status(plain: str) -> str:
+    """The word of a status that goes by another name, `down` of `monitor.down`; empty where it is none of ours."""
+    word = plain.lower().rpartition(".")[2]
+    return word if word in STATUSES or word in NO_ALERTS else ""
