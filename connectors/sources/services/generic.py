@@ -53,7 +53,7 @@ class Generic(Source):
         is_over, at = status is Status.RESOLVED, first(words.TIMES, alert)
         return Told(
             status=status,
-            identity=_identity(known, service, resource, environment),
+            identity=_identity(alert, known, service, resource, environment),
             titles=[*_titles(known), *(known.get(name) for name in words.WHICH)],
             kind=str(alert["kind"]) if alert.get("kind") in {"alert", "ticket", "change", "job"} else "alert",
             severity=_severity(alert, labels),
@@ -77,21 +77,30 @@ class Generic(Source):
         )
 
     def _state(self, alert: Mapping[str, Any], delivery: RawDelivery, notes: Notes) -> Status:
-        for name in ("resolved", "firing"):
-            if isinstance(alert.get(name), bool):
-                return Status.RESOLVED if alert[name] is (name == "resolved") else Status.FIRING
-        told = [word for name in words.STATES if (word := _inside(alert.get(name))) not in (None, "")]
-        happened = next((word for name in words.HAPPENED if (word := _happened(alert.get(name)))), "")
-        known = next((word for word in map(_word, told) if word in words.STATUSES), happened)
-        if known or told:
-            return self.status_of(known or told[0], notes)
-        if any(_word(_inside(alert.get(name))) in words.OVER for name in words.SEVERITY):
-            return Status.RESOLVED
-        if reading.usable(first(words.ENDS, alert), delivery.received_at):
-            notes.add("There is no `status`, but an end that has come; it counts as resolved.")
-            return Status.RESOLVED
-        notes.add("There is no `status`; it counts as firing.")
-        return Status.FIRING
+        flags = ((name, alert[name]) for name in ("resolved", "firing") if isinstance(alert.get(name), bool))
+        over = next((told is (name == "resolved") for name, told in flags), None)
+        if over is None:
+            told = [word for name in words.STATES if (word := _inside(alert.get(name))) not in (None, "")]
+            happened = next((word for name in words.HAPPENED if (word := _happened(alert.get(name)))), "")
+            known = next((word for word in map(_word, told) if word in words.STATUSES), happened)
+            if known or told:
+                return self.status_of(known or told[0], notes)
+            over = _is_over(alert, delivery, notes)
+        return Status.RESOLVED if over else Status.FIRING
+
+
+def _is_over(alert: Mapping[str, Any], delivery: RawDelivery, notes: Notes) -> bool:
+    """Whether an alert that tells no status is over: by a yes or no, by its severity, by an end that has come."""
+    well = next((alert[name] for name in words.WELL if isinstance(alert.get(name), bool)), None)
+    if well is not None:
+        return bool(well)
+    if any(_word(_inside(alert.get(name))) in words.OVER for name in words.SEVERITY):
+        return True
+    if reading.usable(first(words.ENDS, alert), delivery.received_at):
+        notes.add("There is no `status`, but an end that has come; it counts as resolved.")
+        return True
+    notes.add("There is no `status`; it counts as firing.")
+    return False
 
 
 def _listed(value: object, notes: Notes) -> list[Mapping[str, Any]]:
@@ -113,9 +122,12 @@ def _plain(alert: Mapping[str, Any]) -> dict[str, Any]:
         told.setdefault("payload", attached[0])
     has_text = any(_is_name(told.get(name)) for name in ("title", *words.LEADS, *words.TEXTS))
     wrappers = words.INNER if has_text else (*words.INNER, *words.OUTER)
-    inner = next((name for name in wrappers if isinstance(told.get(name), Mapping)), None)
+    inside = {name: _plain(told[name]) for name in wrappers if isinstance(told.get(name), Mapping)}
+    inner = next(
+        (name for name, alone in inside.items() if any(map(_is_plain, _titles(alone)))), next(iter(inside), None)
+    )
     if inner is not None:
-        told = {**{name: value for name, value in told.items() if name != inner}, **_plain(told[inner])}
+        told = {**{name: value for name, value in told.items() if name != inner}, **inside[inner]}
     for part in words.PARTS:
         for name, value in reading.mapping(told.get(part)).items():
             told.setdefault(f"{part if part != 'snitch' else 'monitor'}_{_snake(str(name))}", value)
@@ -135,7 +147,9 @@ def _is_plain(value: object) -> bool:
 
 def _is_name(value: object) -> bool:
     """Whether it may name something; not so the sort of an event, `alert.fired`."""
-    return _is_plain(value) and not _happened(value) and not SORT.fullmatch(str(value))
+    if not _is_plain(value) or SORT.fullmatch(str(value)):
+        return False
+    return not _happened(value) or SPLIT.split(str(value).lower())[0] in words.THINGS
 
 
 def _inside(value: object) -> object:
@@ -203,9 +217,13 @@ def _severity(alert: Mapping[str, Any], labels: Mapping[str, Any]) -> object:
 
 
 def _identity(
-    known: Mapping[str, Any], service: object, resource: tuple[str, object] | None, environment: object
+    alert: Mapping[str, Any],
+    known: Mapping[str, Any],
+    service: object,
+    resource: tuple[str, object] | None,
+    environment: object,
 ) -> tuple[object, ...]:
-    key = first((*words.KEYS, *words.IDS), known)
+    key = first((*words.KEYS, *words.IDS), alert)
     if key is not None:
         return ("key", key)
     names = (known[name] for name in words.NAMES if _is_name(known.get(name)))

@@ -23,6 +23,8 @@ TYPES: Final = LEVELS | {"error", "info"}
 """Words of severity that `alert_type` may be."""
 OVER: Final = frozenset({"ok", "normal", "clear", "cleared", "resolved", "recovered", "recovery"})
 """Words of severity that say that it is over, where no field tells a status."""
+WELL: Final = ("up", "ok", "healthy")
+"""Yes or no, where no field has a word of status."""
 HAPPENED: Final = ("event", "event_type", "event_name", "type", "alert_type", "notification_type", "trigger")
 """Fields that may say what happened, `alert.fired`, and may as well be a name or a sort: only known words count."""
 ALERTS: Final = frozenset({"alert", "alarm", "incident", "problem", "issue", "outage", "downtime", "event"})
@@ -33,14 +35,16 @@ MADE: Final = frozenset({"new", "created", "create", "start", "started", "end", 
 LEADS: Final = (
     *("headline", "subject", "alertname", "alert_name", "rule_name", "alarm_name", "name", "check_name"),
     *("monitor_name", "event_name", "alert", "monitor_label", "monitor", "rule", "check", "event"),
+    *("entity_display_name", "event_type_name"),
 )
 TEXTS: Final = (
     *("summary", "annotations_summary", "message", "text", "content", "check_output", "output", "service_output"),
     *("host_output", "plugin_output", "alert_message", "fallback", "reason", "error_message"),
+    "state_message",
 )
 DESCRIPTIONS: Final = (
     *("description", "details", "body", "state_message", "message", "text", "content", "check_output", "output"),
-    *("reason", "error_message", "annotations_description"),
+    *("reason", "error_message", "annotations_description", "alert_type"),
 )
 STATES: Final = (
     *("status", "state", "alert_status", "alert_state", "event_action", "action", "message_type", "event_status"),
@@ -49,7 +53,7 @@ STATES: Final = (
 )
 SEVERITY: Final = (
     *("severity", "level", "priority", "urgency", "criticality", "alert_severity", "incident_severity"),
-    *("severity_level", "importance"),
+    *("severity_level", "alert_level", "event_severity", "importance"),
 )
 KEYS: Final = (
     *("dedup_key", "dedupe_key", "deduplication_key", "dedup", "fingerprint", "alert_id", "alert_key", "event_key"),
@@ -57,7 +61,7 @@ KEYS: Final = (
 )
 IDS: Final = (
     *("entity_id", "incident_id", "id", "uid", "uuid", "key", "monitor_id", "monitor_token", "check_id", "check_uuid"),
-    "event_id",
+    *("site_id", "event_id"),
 )
 WHICH: Final = ("monitor_url", "target", *KEYS, *IDS)
 """What tells alerts apart and will do for a title where there is no text."""
@@ -89,13 +93,14 @@ ENDS: Final = (
 TIMES: Final = (
     *("timestamp", "time", "date", "datetime", "occurred_at", "occured_at", "event_time", "at", "updated_at"),
     *("last_received", "observed_at", "reported_at", "dt", "cron_timestamp", "trigger_time", "sent_at"),
+    *("state_start_time", "detected_time", "@timestamp", "ts", "ts_ms"),
 )
 LABELS: Final = ("labels", "tags", "metadata", "custom_details", "attributes")
-OUTER: Final = ("event", "data", "payload")
+OUTER: Final = ("event", "data", "payload", "resource_data")
 """What an alert may lie in where nothing beside it has a text."""
 INNER: Final = ("alert", "incident")
 """What an alert may lie in whatever stands beside it."""
-PARTS: Final = ("monitor", "check", "rule", "service", "host", "incident", "snitch", "annotations")
+PARTS: Final = ("monitor", "check", "rule", "service", "site", "host", "incident", "snitch", "annotations")
 """Objects beside an alert whose fields count under their own name too: `monitor_name` for `name` in `monitor`."""
 INHERITED: Final = frozenset(
     {"status", "state", "severity", "priority", "team", "region", *SERVICES, *ENVIRONMENTS, "timestamp"}
