@@ -9,9 +9,9 @@ from connectors import reading
 from incidents.events import Severity, Status
 
 WORDS: Mapping[Status, str] = {
-    Status.FIRING: "alarm alert alerting crit critical dead degraded disaster down error fail failed failing failure "
-    "firing offline outage problem triggered unavailable unhealthy unknown unreachable warn warning "
-    "ausfall fehler gestört kritisch störung warnung",
+    Status.FIRING: "activated alarm alert alerting crit critical dead degraded disaster down error fail failed failing "
+    "failure fired firing opened offline outage problem triggered unavailable unhealthy unknown unreachable warn "
+    "warning ausfall fehler gestört kritisch störung warnung",
     Status.ACKNOWLEDGED: "ack acked acknowledged acknowledgement bestätigt",
     Status.RESOLVED: "back_to_normal clear cleared closed fixed normal ok recovered recovery resolved up "
     "behoben entwarnung erholt gelöst geschlossen wiederhergestellt",
@@ -62,11 +62,21 @@ TAG: Final = re.compile(r"\s*\[([^\[\]]{1,60})\]\s*")
 EDGE: Final = " \t*!#>|•-–—:~=."
 CHANGE: Final = re.compile(rf"\b({_ANY})\s*(?:->|→|=>|-->)\s*({_ANY})\b", re.IGNORECASE)
 LEAD: Final = re.compile(rf"(?:updated\s+)?({_ANY})(?:\s+in\s+[\d\shmsd.]+)?(?=\s*[:|!*]|\s+[-–—]\s)", re.IGNORECASE)
+CHANGED: Final = re.compile(
+    r"(?:incident|issue|alert|alarm|problem|monitor|check|web\s?site|site|server|service|host)\s+"
+    r"(down|up|offline|unavailable|unreachable|degraded|failed|failing|firing|fired|triggered|activated|opened|started|"
+    r"acknowledged|resolved|recovered|closed|cleared|fixed)(?=\s*[:|!]|\s+[-–—]\s)",
+    re.IGNORECASE,
+)
+"""`Incident resolved: …`, `Website Up - …`; `started` there is no word of status and says that it fires."""
+NAMED: Final = re.compile(r"[^\w\s]+\s+(?:down|up)")
+"""The second tag of Uptime Kuma's subjects, `[Shop] [🔴 Down] timeout`; what it is about is the first."""
 CAPITALS: Final = re.compile(rf"({_ANY.upper()})(?=\s|$)")
 TAIL: Final = re.compile(
     rf"(?:\b(?:is|are|was|now|ist|wieder)|[:\-–—=])\s+(?:(?:now|back|wieder)\s+)?({_ANY})(?=\s*$|\s*[:(*!])",
     re.IGNORECASE,
 )
+PICTURES: Final = re.compile(r"^[^\w\s\[\](){}<>\"'/\\$%&@+-]+\s+")
 NOT: Final = re.compile(rf"\b(?:not|never|no longer|nicht)\s+({_ANY})\b", re.IGNORECASE)
 LINE: Final = re.compile(r"[\s*>•-]*([^\W\d][\w ]{2,24}?)\s*(?::|=)\s*(.{1,300}?)\s*\Z")
 NUMBERS: Final = (
@@ -113,7 +123,8 @@ def subject_of(text: str) -> Subject:
             rest = rest[tag.end() :]
         else:
             break
-    return Subject(title=title if title is not None else rest, tags=tuple(tags), rest=rest.strip(EDGE))
+    plain = PICTURES.sub("", rest.strip(EDGE)).strip(EDGE)
+    return Subject(title=title if title is not None else rest, tags=tuple(tags), rest=plain)
 
 
 def said_by_subject(subject: Subject) -> str | None:
@@ -127,6 +138,9 @@ def said_by_subject(subject: Subject) -> str | None:
     negated = NOT.search(subject.rest)
     if negated:
         return f"not {negated[1].lower()}"
+    changed = CHANGED.match(subject.rest)
+    if changed:
+        return changed[1].lower() if changed[1].lower() in STATUSES else None
     found = LEAD.match(subject.rest) or CAPITALS.match(subject.rest) or TAIL.search(subject.rest)
     return found[1].lower() if found else None
 
@@ -143,8 +157,11 @@ def severity_in(subject: Subject) -> str | None:
 
 def same_again(subject: Subject) -> str:
     """A subject without what differs between two mails about one thing; never empty unless the subject is."""
+    named = next((at for at, tag in enumerate(subject.tags) if at and NAMED.fullmatch(tag)), 0)
+    if named:
+        return " ".join(subject.tags[:named]).casefold()
     text = CHANGE.sub(" ", subject.rest).strip(EDGE)
-    lead = LEAD.match(text) or CAPITALS.match(text)
+    lead = CHANGED.match(text) or LEAD.match(text) or CAPITALS.match(text)
     text = TAIL.sub(" ", NOT.sub(" ", text[lead.end() :] if lead else text)).casefold()
     text = re.sub(rf"(?<![\w-])(?:{LOUD})(?![\w-])", " ", text)
     for changing in NUMBERS:
@@ -182,4 +199,5 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _tag_word(tag: str) -> str:
-    return re.split(r"[:\s(]", tag, maxsplit=1)[0] if tag not in STATUSES else tag
+    plain = PICTURES.sub("", tag)
+    return re.split(r"[:\s(]", plain, maxsplit=1)[0] if plain not in STATUSES else plain
