@@ -18,6 +18,7 @@ STATUSES = {
     "reopened": Status.FIRING,
     "acknowledged": Status.ACKNOWLEDGED,
     "resolved": Status.RESOLVED,
+    "unconfirmed": Status.PENDING,
     "validating": Status.PENDING,
 }
 
