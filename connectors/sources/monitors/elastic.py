@@ -1,8 +1,10 @@
 """Elastic: Kibana's webhook connector, Watcher's webhook action, and ElastAlert's HTTP post.
 
 Kibana posts a template of one's own over `rule.…`, `alert.…` and `context.…`; read are these variables under any
-spelling of their names, also as JSON in a string. Its action groups are those of the rule's type, but that of the end
-is called `recovered` in each. Watcher and ElastAlert know no end. OpenSearch, which grew from it, is read too.
+spelling of their names, also as JSON in a string, and those of version 7, whose `alertId` and `alertName` are the
+rule's. Its action groups are those of the rule's type, but that of the end is called `recovered` in each: a template
+without status and group is one that is sent while the alert is active. `context.alerts` lists documents of Elastic
+Security. Watcher and ElastAlert know no end. OpenSearch, which grew from it, is read too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +15,7 @@ from connectors.base import Parsed, RawDelivery, first
 from connectors.intake.envelopes import TEXT
 from connectors.nested import nested
 from connectors.reading import Notes
+from connectors.sources.cloud import shapes
 from connectors.sources.monitors import opensearch
 from connectors.sources.monitors.names import pick, plain
 from connectors.told import Source, Told, ignored, objects, rejected
@@ -25,12 +28,12 @@ STATUSES = {
     "flapping": Status.FIRING,
     **opensearch.STATES,
 }
-NAMED = ("rulename", "kibanaalertrulename", "alertrulename", "contextrulename", "rule")
+NAMED = ("rulename", "kibanaalertrulename", "alertrulename", "contextrulename", "signalrulename", "rule")
 RULE = (*NAMED, "alertname", "name")
-RULE_ID = ("ruleid", "kibanaalertruleuuid", "alertruleid")
+RULE_ID = ("ruleid", "kibanaalertruleuuid", "alertruleid", "signalruleid")
 ALERT_ID = ("alertid", "kibanaalertinstanceid", "kibanaalertuuid", "alertuuid", "alertinstanceid")
 STATUS = ("status", "alertstatus", "kibanaalertstatus", "state", "contextalertstatestate", "eventaction")
-WORKFLOW = ("kibanaalertworkflowstatus", "workflowstatus")
+WORKFLOW = ("kibanaalertworkflowstatus", "workflowstatus", "signalstatus")
 """What people did with an alert of Elastic Security, which has no end of its own."""
 GROUP = ("alertactiongroup", "actiongroup", "alertactiongroupname", "actiongroupname", "kibanaalertactiongroup")
 SEVERITY = (
@@ -40,12 +43,14 @@ SEVERITY = (
     "ruleseverity",
     "contextruleseverity",
     "kibanaalertruleseverity",
+    "signalruleseverity",
 )
 SAID = ("contextreason", "kibanaalertreason", "contextmessage", "message", "reason", "contexttitle", "ruledescription")
 HOST = ("contexthostname", "hostname", "contexthost", "host", "contextgroup", "agentname", "beathostname")
 TIME = ("date", "timestamp", "contexttimestamp", "contextdate", "time", "triggertriggeredtime")
 GROUPS = {"new": {"status": "active"}, "ongoing": {"status": "active"}, "recovered": {"status": "recovered"}}
 NESTED = ("rule", "alert", "context", "payload", "ctx")
+NOTHING = "There is no rule with an alert's id, status, severity or message; this is nothing of Elastic's."
 Fields = Mapping[str, object]
 
 
@@ -61,8 +66,15 @@ class Elastic(Source):
     statuses = STATUSES
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
-        """Understand one alert, or a summary of several."""
-        body = _unwrapped(reading.mapping(delivery.value), notes)
+        """Understand one alert, a summary of several, or a list of documents."""
+        inner = reading.mapping(delivery.value).get("alerts")
+        listed = inner if isinstance(inner, list) else delivery.value
+        if isinstance(listed, list):
+            return shapes.together([self._one(one, notes) for one in objects(listed, notes)], notes, NOTHING)
+        return self._one(reading.mapping(delivery.value), notes)
+
+    def _one(self, told: Mapping[str, Any], notes: Notes) -> Parsed | Iterable[Told]:
+        body = _unwrapped(told, notes)
         listed = reading.mapping(body.get("alerts"))
         if any("data" in reading.mapping(told) for told in listed.values()):
             return self._summary(body, listed, notes)
@@ -70,12 +82,12 @@ class Elastic(Source):
             return [_watch(reading.mapping(body.get("ctx")) or body)]
         if "num_hits" in body or "num_matches" in body or body.get("alert_text"):
             return [_match(body)]
-        monitored, fields = opensearch.told(body, self, notes), plain(body)
-        is_ruled = pick(fields, *NAMED, *RULE_ID) is not None and pick(fields, *STATUS, *GROUP, *ALERT_ID) is not None
+        monitored, fields = opensearch.told(body, self, notes), _of_now(plain(body))
+        is_ruled = pick(fields, *NAMED, *RULE_ID) is not None and (
+            pick(fields, *STATUS, *GROUP, *ALERT_ID, *WORKFLOW, *SEVERITY, *SAID) is not None
+        )
         if monitored is None and not is_ruled:
-            return rejected(
-                "There is no rule with an alert's id, status or action group; this is nothing of Elastic's."
-            )
+            return rejected(NOTHING)
         return [monitored or self._told(fields, notes)]
 
     def _summary(self, body: Mapping[str, Any], listed: Mapping[str, Any], notes: Notes) -> Parsed | list[Told]:
@@ -107,16 +119,24 @@ class Elastic(Source):
         )
 
     def _status(self, fields: Fields, notes: Notes) -> Status:
-        """The alert's status; without one its action group, whose names are the rule type's own but for the end."""
+        """The alert's status; else its action group, whose names are the rule type's own but for the end."""
         word, done = pick(fields, *STATUS), pick(fields, *WORKFLOW)
         if done in ("acknowledged", "closed") and word in (None, "active"):
             word = done
         if word is not None:
             return self.status_of(word, notes)
-        group = pick(fields, *GROUP) or ("" if done == "open" else None)
-        if isinstance(group, str):
-            return Status.RESOLVED if group.lower() == "recovered" else Status.FIRING
-        return self.status_of(group, notes)
+        group = pick(fields, *GROUP)
+        if group is None and done is None:
+            notes.add("There is neither a status nor an action group; it counts as firing.")
+        return Status.RESOLVED if str(group).lower() == "recovered" else Status.FIRING
+
+
+def _of_now(fields: dict[str, object]) -> dict[str, object]:
+    """The variables of Kibana 7 by the names of today: what it calls an alert is a rule, an instance an alert."""
+    if "alertinstanceid" not in fields or "alertname" not in fields:
+        return fields
+    renamed = {"rulename": fields["alertname"], "ruleid": fields.get("alertid"), "alertid": fields["alertinstanceid"]}
+    return {name: told for name, told in {**fields, **renamed}.items() if told is not None}
 
 
 def _unwrapped(body: Mapping[str, Any], notes: Notes) -> Mapping[str, Any]:
