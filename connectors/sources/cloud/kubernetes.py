@@ -1,8 +1,8 @@
-"""Kubernetes events: as objects of the API, from kubernetes-event-exporter (with its layouts too), and from Botkube.
+"""Kubernetes events: as objects of the API, from kubernetes-event-exporter (with its layouts too), Botkube and Flux.
 
 An event is a Warning, or it is Normal and no alert. Nothing resolves a warning, save that a node's conditions have
 reasons for both ways; those are read as firing and resolve, though both are Normal. The same object with the same
-reason is the same alert.
+reason is the same alert. Flux tells a `severity` (info, error) instead of a type. Relays put the event into a field.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,6 +25,7 @@ RECOVERIES = {
     "NodeHasSufficientPID": "NodeHasInsufficientPID",
 }
 PROBLEMS = frozenset(RECOVERIES.values())
+HOLDERS = ("object", "event", "data", "payload")
 NOTHING = "There is no `involvedObject`, no `regarding` and nothing of Botkube's; this is no event of Kubernetes."
 FIRST = ("firstTimestamp", "deprecatedFirstTimestamp", "eventTime", "TimeStamp", "createdAt", "timestamp")
 LAST = ("lastTimestamp", "deprecatedLastTimestamp", "eventTime", "TimeStamp", "timestamp")
@@ -55,7 +56,7 @@ class Kubernetes(Source):
             if body["type"] == "DELETED":
                 return ignored("An event object was deleted; that is no alert.")
             body = body["object"]
-        event = _event(body)
+        event = _event(body) or _event(_held(body))
         if event is None or not shapes.is_text(event.get("reason")):
             return rejected(NOTHING)
         return self._told(event, notes)
@@ -98,6 +99,12 @@ class Kubernetes(Source):
         return [told]
 
 
+def _held(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The event of the API in a field into which a relay put it; a CloudEvent's is `data`."""
+    held = [reading.mapping(body.get(name)) for name in HOLDERS]
+    return next((one for one in held if "involvedObject" in one or "regarding" in one), {})
+
+
 def _event(body: Mapping[str, Any]) -> dict[str, Any] | None:
     """The event's fields under one set of names, whoever sent it; None for what is no event."""
     thing = first(("involvedObject", "regarding"), body)
@@ -121,7 +128,7 @@ def _object(body: Mapping[str, Any], thing: Mapping[str, Any]) -> dict[str, Any]
         "object": thing,
         "reason": body.get("reason"),
         "message": first(("message", "note"), body),
-        "type": body.get("type"),
+        "type": first(("type", "severity"), body),
         "cluster": first(("clusterName",), body) or metadata.get("clusterName"),
         "component": first(("reportingComponent", "reportingController"), body) or by.get("component"),
         "node": by.get("host"),
