@@ -1,5 +1,7 @@
 """Argo CD notifications: the whole Application, a few of its fields, or a commit status, as the user's template says.
 
+Read are also the messages of its catalog, as templates for chat tools send them, and the names of its triggers.
+
 An application has two alerts here: its health, and its last operation (sync). They resolve when a later notification
 tells of a healthy application, or of a sync that succeeded. How it compares (Synced, OutOfSync) is an alert only where
 nothing else is told, and then only when it is Unknown.
@@ -12,7 +14,7 @@ from typing import Any
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
 from connectors.reading import Notes
-from connectors.sources.cloud import shapes
+from connectors.sources.cloud import argocd_words, shapes
 from connectors.told import Source, Told, ignored, rejected
 from incidents.events import Status
 
@@ -33,9 +35,11 @@ STATUSES = {
 OF_HEALTH = frozenset({"degraded", "missing", "progressing", "suspended", "healthy", "unknown"})
 UNDER_WAY = frozenset({"running", "terminating", "pending"})
 NAME = ("app", "application", "appName", "app_name", "applicationName", "application_name")
-HEALTH = ("health", "healthStatus", "health_status", "appHealth")
-SYNC = ("sync", "syncStatus", "sync_status")
+HEALTH = ("health", "healthStatus", "health_status", "appHealth", "app_health")
+SYNC = ("sync", "syncStatus", "sync_status", "appSync", "app_sync")
 PHASE = ("phase", "operationPhase", "operation_phase", "operationState", "syncPhase", "sync_phase")
+WORDS = ("status", "state", "trigger", "event")
+TEXTS = ("text", "content", "message", "summary", "title")
 NO_ALERT = frozenset({"on-created", "on-deleted", "app-created", "app-deleted"})
 NOTHING = (
     "There is no Application and no field that names one beside a health, sync or phase; this is nothing of Argo CD's."
@@ -126,7 +130,10 @@ def _seen(body: Mapping[str, Any], notes: Notes) -> Seen | None:
     name = next((body[one] for one in NAME if shapes.is_text(body.get(one))), None)
     if name is None and _is_commit_status(body):
         return _commit(body, notes)
-    if name is None or not any(one in body for one in (*HEALTH, *SYNC, *PHASE, "status", "state")):
+    if name is None:
+        said = next((told for told in (argocd_words.of_message(body.get(one)) for one in TEXTS) if told), None)
+        return _flat(said["app"], {**body, **said}, notes) if said else None
+    if not any(one in body for one in (*HEALTH, *SYNC, *PHASE, *WORDS)):
         return None
     return _flat(name, body, notes)
 
@@ -170,8 +177,10 @@ def _flat(name: str, body: Mapping[str, Any], notes: Notes) -> Seen:
     health, sync, phase = (_word(first(names, body)) for names in (HEALTH, SYNC, PHASE))
     phase = phase if phase is not None else reading.mapping(body.get("operation")).get("phase")
     if health is None and phase is None and sync is None:
+        said = next((told for told in (argocd_words.of_trigger(body.get(one)) for one in WORDS) if told), None)
         word = first(("status", "state"), body)
-        health, phase = (word, None) if str(word).lower() in OF_HEALTH else (None, word)
+        of_health = {"health": word} if str(word).lower() in OF_HEALTH else {"phase": word}
+        health, sync, phase = ((said or of_health).get(one) for one in ("health", "sync", "phase"))
     at = first(("timestamp", "time", "finishedAt"), body)
     return Seen(
         name=reading.text(name, reading.WORD, notes, "application's name"),
