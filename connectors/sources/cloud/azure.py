@@ -1,9 +1,9 @@
 """Azure Monitor: the common alert schema, and what its rules sent before: metric, log, activity log, classic, budget.
 
-Action groups post one alert at a time; a runbook hands it on as JSON in `RequestBody`. Log search, activity log and
-budget alerts of the old schemas only ever fire; where a person made them a mere text, its words before "fired" name the
-rule. In the common schema `monitorCondition` alone says what happened, whatever a service health notice says of its
-stage.
+Action groups post one alert at a time; smart detectors post it as the API has it, its essentials within `properties`,
+and a runbook hands it on as JSON in `RequestBody`. Log search, activity log and budget alerts of the old schemas only
+ever fire; where a person made them a mere text, its words before "fired" name the rule. In the common schema
+`monitorCondition` alone says what happened, whatever a service health notice says of its stage.
 """
 
 from collections.abc import Iterable, Mapping
@@ -67,7 +67,7 @@ class Azure(Source):
         data = reading.mapping(body.get("data"))
         if isinstance(body.get("eventType"), str):
             return self._from_grid(body["eventType"], data, notes)
-        for holder in (data, body):
+        for holder in (data, body, {"alertId": body.get("id"), **reading.mapping(body.get("properties"))}):
             found = self._shape(holder, notes)
             if found is not None:
                 return found
@@ -101,12 +101,14 @@ class Azure(Source):
         return ignored(f"The event {kind[:80]!r} is no alert.") if is_other else found
 
     def _common(self, data: Mapping[str, Any], notes: Notes) -> Told:
-        told, context = reading.mapping(data.get("essentials")), reading.mapping(data.get("alertContext"))
+        told = {"alertId": data.get("alertId"), **reading.mapping(data.get("essentials"))}
+        context, rule = reading.mapping(data.get("alertContext")), told.get("alertRule")
         inner = reading.mapping(context.get("properties"))
         budget = reading.mapping(context.get("AlertData"))
         own = shapes.labels(data.get("customProperties"), context.get("labels"), inner if _is_own(context) else {})
         conditions = azure_rules.conditions(context)
-        targets = [*shapes.texts(told.get("configurationItems")), *shapes.texts(told.get("alertTargetIDs"))]
+        resources = shapes.texts(told.get("alertTargetIDs")) or shapes.texts([told.get("targetResource")])
+        targets = [*shapes.texts(told.get("configurationItems")), *resources]
         target = azure_rules.last(targets[0]) if targets else None
         about = {
             name: told.get(name) for name in ("alertRule", "signalType", "monitoringService", "targetResourceType")
@@ -114,12 +116,17 @@ class Azure(Source):
         return Told(
             status=self.status_of(told.get("monitorCondition"), notes),
             identity=_identity(told, targets),
-            titles=[told.get("alertRule"), budget.get("BudgetName"), inner.get("title"), told.get("description")],
+            titles=[
+                azure_rules.last(rule) if str(rule).startswith("/") else rule,
+                budget.get("BudgetName"),
+                inner.get("title"),
+                told.get("description"),
+            ],
             severity=told.get("severity"),
             description=shapes.paragraphs(
                 told.get("description"), inner.get("title"), reading.mapping(context.get("annotations")).get("summary")
             ),
-            resource=(azure_rules.kind(shapes.texts(told.get("alertTargetIDs"))), target) if target else None,
+            resource=(azure_rules.kind(resources), target) if target else None,
             service=shapes.service(own) or inner.get("service"),
             environment=shapes.environment(own),
             region=inner.get("region"),
@@ -132,8 +139,8 @@ class Azure(Source):
                 if conditions
                 else first(("LinkToFilteredSearchResultsUI", "LinkToSearchResults"), context),
             },
-            starts_at=told.get("firedDateTime"),
-            ends_at=told.get("resolvedDateTime"),
+            starts_at=first(("firedDateTime", "startDateTime"), told),
+            ends_at=first(("resolvedDateTime", "monitorConditionResolvedDateTime"), told),
             source_event_id=told.get("alertId"),
         )
 
