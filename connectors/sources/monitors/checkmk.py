@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from connectors.base import Parsed, RawDelivery
 from connectors.reading import Notes
 from connectors.sources.monitors import nagios
-from connectors.sources.monitors.names import pick
+from connectors.sources.monitors.names import inner, pick
 from connectors.told import Source, Told, rejected
 
 WORDS = ("notificationtype", "servicestate", "hoststate", "state", "what", "event")
@@ -27,7 +27,7 @@ class Checkmk(Source):
 
     def read(self, delivery: RawDelivery, notes: Notes) -> Parsed | Iterable[Told]:
         """Understand one notification."""
-        fields = nagios.macros(delivery.value)
+        fields = nagios.macros(inner(delivery.value, *nagios.WRAPPERS, "context"))
         fields.setdefault("site", fields.get("omdsite"))
         if pick(fields, *nagios.HOST) is None or pick(fields, *WORDS) is None:
             return rejected("There is no host with a notification type, an event or a state; this is not Checkmk's.")

@@ -47,8 +47,34 @@ SERVICE_NUMBERS = {"0": "OK", "1": "WARNING", "2": "CRITICAL", "3": "UNKNOWN"}
 HOST_NUMBERS = {"0": "UP", "1": "DOWN", "2": "UNREACHABLE"}
 SERVICE = ("servicedesc", "servicedescription", "servicename", "servicedisplayname", "service", "check", "checkname")
 HOST = ("hostname", "host", "hostdisplayname", "hostalias", "hostaddress", "address")
-OUTPUT = ("serviceoutput", "hostoutput", "output", "pluginoutput", "checkresultoutput", "message", "text")
-TIMES = ("microtime", "timet", "longdatetime", "shortdatetime", "timestamp", "time", "checkresultexecutionend")
+OUTPUT = (
+    "serviceoutput",
+    "hostoutput",
+    "output",
+    "pluginoutput",
+    "checkresultoutput",
+    "message",
+    "text",
+    "additionalinfo",
+)
+TIMES = (
+    "microtime",
+    "timet",
+    "longdatetime",
+    "shortdatetime",
+    "datetime",
+    "timestamp",
+    "time",
+    "checkresultexecutionend",
+)
+BEGAN = (
+    "lastservicestatechange",
+    "servicelaststatechange",
+    "lasthoststatechange",
+    "hostlaststatechange",
+    "laststatechange",
+)
+IDS = ("id", "serviceproblemid", "hostproblemid", "problemid", "eventid", "incidentid")
 Fields = Mapping[str, object]
 
 
@@ -133,10 +159,10 @@ def check(source: Source, fields: Fields, notes: Notes) -> Told:
         service=service,
         environment=pick(fields, "environment", "env", "hostenvironment"),
         links={"monitor": pick(fields, "serviceurl", "hosturl", "url", "link", "serviceactionurl", "hostactionurl")},
-        starts_at=_time(fields) if status is Status.FIRING else None,
+        starts_at=_time(fields) or pick(fields, *BEGAN) if status is Status.FIRING else None,
         ends_at=_time(fields),
         at=_time(fields),
-        source_event_id=pick(fields, "id", "serviceproblemid", "hostproblemid", "problemid"),
+        source_event_id=pick(fields, *IDS),
     )
 
 
