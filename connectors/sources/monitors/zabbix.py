@@ -35,7 +35,7 @@ SEVERITIES = {"not classified": Severity.INFO, "not_classified": Severity.INFO}
 NUMBERS = {"0": "Not classified", "1": "Information", "2": "Warning", "3": "Average", "4": "High", "5": "Disaster"}
 STATUS = ("eventstatus", "status", "triggerstatus", "state", "eventvalue", "triggervalue", "eventtype")
 SEVERITY = (
-    *("eventseverity", "severity", "triggerseverity", "priority", "eventnseverity", "triggernseverity"),
+    *("eventseverity", "severity", "triggerseverity", "eventnseverity", "triggernseverity", "priority"),
     "labelsseverity",
 )
 TITLES = (
@@ -126,7 +126,7 @@ def _exported(value: object, fields: Fields) -> dict[str, object]:
 
 
 def _event_id(fields: Fields) -> object:
-    told = pick(fields, "eventid", "problemid", "id", "alertuid", "fingerprint")
+    told = pick(fields, "originaleventid", "originalproblemid", "eventid", "problemid", "id", "alertuid", "fingerprint")
     found = EVENT_IN_LINK.search(str(pick(fields, "link", "url", "eventurl") or "")) if told is None else None
     return found[1] if found else told
 
