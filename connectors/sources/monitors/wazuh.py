@@ -56,7 +56,8 @@ def _read(body: Mapping[str, Any], notes: Notes) -> Told | None:
         inner = {**inner, **{whole: _part(inner, f"{whole}_") for whole in ("rule", "agent")}}
     rule = reading.mapping(inner.get("rule"))
     if "level" in rule or "description" in rule:
-        return _alert(inner, rule)
+        told = {name: body[name] for name in ("timestamp", "id") if name in body} if inner is not body else {}
+        return _alert({**told, **inner}, rule)
     if {"severity", "message", "description", "created_at"} <= set(body):
         return _message(body)
     return _chat(body, notes)
@@ -68,14 +69,19 @@ def _part(body: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def _alert(body: Mapping[str, Any], rule: Mapping[str, Any]) -> Told:
-    agent, groups = reading.mapping(body.get("agent")), rule.get("groups")
+    agent, manager = reading.mapping(body.get("agent")), reading.mapping(body.get("manager"))
+    groups = rule.get("groups")
     return Told(
         status=Status.FIRING,
-        identity=("rule", rule.get("id") or rule.get("description"), agent.get("id") or agent.get("name")),
-        titles=[rule.get("description"), f"Rule {rule.get('id')}"],
+        identity=(
+            "rule",
+            rule.get("id") or rule.get("description"),
+            first(("id", "name"), agent) or body.get("hostname"),
+        ),
+        titles=[rule.get("description"), body.get("title"), body.get("description"), f"Rule {rule.get('id')}"],
         severity=rule.get("level"),
-        description=first(("full_log", "previous_output"), body) or rule.get("description"),
-        resource=("host", agent.get("name") or agent.get("id") or reading.mapping(body.get("manager")).get("name")),
+        description=first(("full_log", "previous_output"), body) or rule.get("description") or body.get("description"),
+        resource=("host", first(("name", "id"), agent) or body.get("hostname") or manager.get("name")),
         labels={
             "rule.id": rule.get("id") or "",
             "rule.groups": ", ".join(one for one in groups if isinstance(one, str)) if isinstance(groups, list) else "",
