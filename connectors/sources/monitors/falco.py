@@ -13,6 +13,8 @@ from connectors.reading import Notes
 from connectors.told import Source, Told, rejected
 from incidents.events import Status
 
+UNKNOWN = (None, "", "<NA>", "None", "null")
+"""What stands in a field that Falco has no value for, or that a relay wrote for it."""
 WHERE = ("container.id", "k8s.ns.name", "k8s.pod.name", "ka.target.namespace", "ka.target.resource", "ka.target.name")
 
 
@@ -31,7 +33,9 @@ class Falco(Source):
         rule = reading.text(body.get("rule"), reading.TITLE, notes, "rule")
         if not rule or not {"priority", "output"} & set(body):
             return rejected("There is no `rule` with a `priority` or an `output`; this is nothing of Falco's.")
-        fields = reading.mapping(body.get("output_fields"))
+        fields = {
+            name: told for name, told in reading.mapping(body.get("output_fields")).items() if told not in UNKNOWN
+        }
         host = body.get("hostname")
         return [
             Told(
