@@ -27,6 +27,7 @@ STATUSES = {
     "open": Status.FIRING,
     "unresolved": Status.FIRING,
     "occurred": Status.FIRING,
+    "persistent": Status.FIRING,
     "normal_alert": Status.FIRING,
     "normal_trigger": Status.FIRING,
     "ok": Status.RESOLVED,

@@ -96,8 +96,8 @@ def told_of(alert: Mapping[str, Any], body: Mapping[str, Any], status: Status, n
             "dashboard": first(("dashboard_url", "dashboardURL", "dashboard"), annotations),
             "alertmanager": body.get("externalURL"),
         },
-        starts_at=first(("startsAt", "activeAt"), alert),
-        ends_at=alert.get("endsAt"),
+        starts_at=first(("startsAt", "startAt", "activeAt"), alert),
+        ends_at=first(("endsAt", "endAt"), alert),
         source_event_id=alert.get("fingerprint"),
     )
 
