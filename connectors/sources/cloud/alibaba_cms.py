@@ -1,7 +1,8 @@
-"""Alibaba Cloud Monitor: alerts of version 2.0, threshold callbacks (`alertState`) and system events of version 1.0.
+"""Alibaba Cloud Monitor: alerts of version 2.0, and threshold callbacks, system events and pushes of version 1.0.
 
-Version 2.0 looks like a CloudEvent with `status` beside it; where `timestamp` (milliseconds) and `time` disagree, the
-first counts. The texts "null" and "NULL" stand for no value. A system event says in its name how it ended.
+A callback has an `alertState`; what an event subscription pushes has an `alert` with an `alertStatus`. Version 2.0
+looks like a CloudEvent with `status` beside it; where `timestamp` (milliseconds) and `time` disagree, the first counts.
+The texts "null" and "NULL" stand for no value. A system event says in its name how it ended.
 """
 
 import re
@@ -49,7 +50,8 @@ STATUSES = {
 ABSENT = frozenset({"", "null", "none"})
 NO_ALERT = frozenset({"normal", "finished", "succeeded", "success", "info"})
 NOTHING = (
-    "There is no `alertState`, no `status` beside a `subject` and no system event; this is nothing of CloudMonitor's."
+    "There is no `alertState`, no `alertStatus`, no `status` beside a `subject` and no system event; this is nothing "
+    "of CloudMonitor's."
 )
 
 
@@ -68,6 +70,9 @@ class AlibabaCms(Source):
         body = {name: _said(value) for name, value in reading.mapping(delivery.value).items()}
         if body.get("alertState") is not None:
             return [self._threshold(body, notes)]
+        pushed = {name: _said(value) for name, value in reading.mapping(nested(body.get("alert"), notes)).items()}
+        if pushed.get("alertStatus") is not None:
+            return [self._pushed(body, pushed, notes)]
         content = reading.mapping(nested(body.get("content"), notes))
         if isinstance(body.get("product"), str) and isinstance(body.get("name"), str):
             return self._system_event(body, content, notes)
@@ -118,7 +123,7 @@ class AlibabaCms(Source):
         return Told(
             status=status,
             identity=("rule", rule, split or [body.get("instanceName")]),
-            titles=[body.get("alertName"), body.get("ruleName"), body.get("metricName")],
+            titles=[body.get("alertName"), body.get("ruleName"), body.get("preName"), body.get("metricName")],
             severity=first(("triggerLevel", "preTriggerLevel"), body),
             description=shapes.paragraphs(_sentence(body)),
             resource=_instance(body, split),
@@ -130,6 +135,31 @@ class AlibabaCms(Source):
             starts_at=None if status is Status.RESOLVED else at,
             ends_at=at,
             at=at,
+        )
+
+    def _pushed(self, body: Mapping[str, Any], alert: Mapping[str, Any], notes: Notes) -> Told:
+        """What an event subscription pushes: a system event or a threshold's alert, with what is known in `meta`."""
+        metas = reading.mapping(alert.get("meta"))
+        meta = reading.mapping(first(("sysEventMeta", "metricMeta"), metas))
+        stem, _, end = str(alert.get("eventName") or "").rpartition(":")
+        ended = bool(stem) and end.lower() in STATUSES
+        status = self.status_of(end if ended else alert["alertStatus"], notes)
+        at = alert.get("timestamp") or body.get("time") or meta.get("eventTime")
+        thing = first(("arn",), alert) or first(("resourceId", "instanceName"), meta)
+        target = first(("instanceName", "resourceId"), meta) or alert.get("arn")
+        return Told(
+            status=status,
+            identity=("pushed", alert.get("dedupId") or [stem if ended else alert.get("eventName"), thing]),
+            titles=[first(("eventNameEn",), meta), alert.get("eventName"), meta.get("name"), meta.get("eventNameZh")],
+            severity=alert.get("severity") or body.get("severity") or meta.get("level"),
+            description=first(("reason", "reasonCode"), reading.mapping(alert.get("eventContentMap"))),
+            resource=("instance", target) if target is not None else None,
+            region=first(("regionId", "regionNameEn"), meta),
+            labels={"product": alert.get("product") or meta.get("product"), "strategy": body.get("strategyName")},
+            starts_at=None if status is Status.RESOLVED else at,
+            ends_at=at,
+            at=at,
+            source_event_id=first(("traceId", "dedupId"), alert),
         )
 
     def _system_event(
