@@ -1,7 +1,8 @@
 """VMware vRealize (Aria) Operations: the REST notification plug-in; and alerts of Operations for Logs.
 
-`cancelDate` is there while the alert is active, too, as the start again. Operations for Logs has other fields, knows no
-end and no id: the name of the alert is all there is.
+`cancelDate` is there while the alert is active, too, as the start again. Operations for Logs has other fields, in newer
+versions under names of one's own (`AlertName`, `alert_name`); it knows no end and no id: the name of the alert is all
+there is. Its messages say in their `fields` which host they came from.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,9 @@ from typing import Any
 
 from connectors import reading
 from connectors.base import Parsed, RawDelivery, first
+from connectors.nested import nested
 from connectors.reading import Notes
+from connectors.sources.monitors.names import pick, plain
 from connectors.told import Source, Told, objects, rejected
 from incidents.events import Severity, Status
 
@@ -42,8 +45,10 @@ class VmwareVrops(Source):
         body = reading.mapping(delivery.value)
         if body.get("alertId"):
             return [self._told(body, notes)]
-        if body.get("AlertName") and isinstance(body.get("messages"), list):
-            return [_logs(body, notes)]
+        fields = plain(body)
+        messages = nested(fields.get("messages"), notes)
+        if "alertname" in fields and isinstance(messages, list):
+            return [_logs(fields, objects(messages, notes))]
         return rejected("There is neither an `alertId` nor an `AlertName` with `messages`; this is not VMware's.")
 
     def _told(self, body: Mapping[str, Any], notes: Notes) -> Told:
@@ -63,13 +68,25 @@ class VmwareVrops(Source):
         )
 
 
-def _logs(body: Mapping[str, Any], notes: Notes) -> Told:
-    message = next(iter(objects(body.get("messages"), notes)), {})
+def _logs(fields: Mapping[str, object], messages: list[Mapping[str, Any]]) -> Told:
+    message = messages[0] if messages else {}
+    hosts = {_host(one) for one in messages}
+    host = next(iter(hosts)) if len(hosts) == 1 else None
     return Told(
         status=Status.FIRING,
-        identity=("log alert", body.get("AlertName")),
-        titles=[body.get("AlertName")],
-        description=first(("Info",), body) or message.get("text"),
-        links={"results": body.get("Url"), "edit": body.get("EditUrl")},
-        starts_at=message.get("timestamp"),
+        identity=("log alert", fields["alertname"]),
+        titles=[fields["alertname"]],
+        severity=pick(fields, "severity", "criticality"),
+        description=pick(fields, "info", "description") or message.get("text"),
+        resource=("host", host) if host else None,
+        links={"results": pick(fields, "url", "resultsurl"), "edit": fields.get("editurl")},
+        starts_at=message.get("timestamp") or pick(fields, "triggeredat", "timestamp"),
     )
+
+
+def _host(message: Mapping[str, Any]) -> str | None:
+    """The one field `hostname` of a log message; an object or a list of `name` and `content`."""
+    fields = message.get("fields")
+    pairs = [reading.mapping(one) for one in fields] if isinstance(fields, list) else []
+    told = [one.get("content") for one in pairs if one.get("name") == "hostname"]
+    return next((one for one in (*told, reading.mapping(fields).get("hostname")) if isinstance(one, str) and one), None)
