@@ -101,7 +101,8 @@ class Zabbix(Source):
             labels=tags,
             metric=_metric(fields),
             links={"zabbix": _link(fields, event_id)},
-            starts_at=_clock(fields, "event") or pick(fields, "timestamp", "clock", "lastreceived", "startat"),
+            starts_at=_clock(fields, "event")
+            or pick(fields, "timestamp", "datetime", "clock", "lastreceived", "startat"),
             ends_at=_clock(fields, "eventrecovery") or _clock(fields, "recovery") or fields.get("endat"),
             source_event_id=event_id,
         )
@@ -156,7 +157,7 @@ def _clock(fields: Fields, event: str) -> object:
 
 def _tags(fields: Fields, notes: Notes) -> dict[str, object]:
     """`{EVENT.TAGSJSON}`, or `{EVENT.TAGS}` (`a:1, b:2`), or an object."""
-    told = pick(fields, "eventtagsjson", "tagsjson", "eventtags", "tags")
+    told = pick(fields, "eventtagsjson", "tagsjson", "eventtags", "tags", "hosttags")
     listed = nested(told, notes)
     if isinstance(listed, list):
         return {str(one.get("tag")): one.get("value") or "" for one in objects(listed, notes) if one.get("tag")}
