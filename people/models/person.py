@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from core import bulk
 from core.actors import Actor
 
 
@@ -53,7 +54,7 @@ class Person(AbstractBaseUser):
     @property
     def grants(self) -> frozenset[tuple[str, str]]:
         """The roles this person holds, as (role, scope); the scope is empty where a role is held everywhere."""
-        return frozenset(self.role_grants.values_list("role", "scope"))
+        return frozenset((grant.role, grant.scope) for grant in bulk.find(RoleGrant, "person", [self.pk]))
 
     @property
     def roles(self) -> frozenset[str]:
