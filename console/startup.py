@@ -2,11 +2,9 @@
 
 import gc
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from typing import Any
 
 from celery import bootsteps
-from django.conf import settings
 from django.db import connection
 
 from people.checks import refuse_demo_people
@@ -26,12 +24,11 @@ def require_safe_start() -> None:
 
 
 def set_loaded_aside() -> None:
-    """Load the pages, and take all that is loaded out of the garbage collector's sight.
+    """Take all that is loaded out of the garbage collector's sight.
 
     It stays as long as the process does, and would be looked through again and again. What a request or a task makes is
     collected as before. https://docs.python.org/3/library/gc.html#gc.freeze
     """
-    import_module(settings.ROOT_URLCONF)
     gc.collect()
     gc.freeze()
 

@@ -17,12 +17,10 @@ def find(model: type[Row], name: str, values: Sequence[str]) -> list[Row]:
     field = _field(model, name)
     if connection.vendor != "postgresql":
         return list(model._default_manager.filter(**{f"{field.attname}__in": values}))  # noqa: SLF001
-    fields = _fields(model)
-    columns, table = ", ".join(f'"{one.column}"' for one in fields), model._meta.db_table  # noqa: SLF001
-    statement = f'SELECT {columns} FROM "{table}" WHERE "{field.column}" = ANY(%b)'  # noqa: S608 -- a model's
+    fields, statement = _fields(model), _select(model, field.column)
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        found = cursor.execute(statement.encode(), [list(values)], prepare=True).fetchall()
+        found = cursor.execute(statement, [list(values)], prepare=True).fetchall()
     names = [one.attname for one in fields]
     return [model.from_db(connection.alias, names, [*map(_read, fields, row)]) for row in found]
 
@@ -91,6 +89,12 @@ def _column(field: "models.Field[Any, Any]", rows: Rows) -> list[Any]:
     if isinstance(field, models.JSONField):
         return [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
     return values
+
+
+@cache
+def _select(model: type[models.Model], column: str) -> bytes:
+    columns = ", ".join(f'"{field.column}"' for field in _fields(model))
+    return f'SELECT {columns} FROM "{model._meta.db_table}" WHERE "{column}" = ANY(%b)'.encode()  # noqa: S608, SLF001 -- a model's
 
 
 def _read(field: "models.Field[Any, Any]", value: object) -> object:

@@ -99,6 +99,17 @@ def test_no_page_breaks_its_own_policy_or_scrolls_sideways(open_as, size):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
+def test_no_list_scrolls_sideways_at_any_width_between(open_as):
+    page, wrong = open_as("ben"), []
+    for path in ("/", "/approvals/", "/sources/"):
+        page.goto(path)
+        for width in (*range(320, 1440, 80), 769, 1025, 1249, 1281):
+            page.set_viewport_size({"width": width, "height": 800})
+            if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+                wrong.append((path, width))
+    assert wrong == []
+
+
 def test_a_change_is_read_signed_and_bound(open_as):
     page = open_as("ben")
     enrol(page)

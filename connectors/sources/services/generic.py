@@ -128,9 +128,9 @@ def _plain(alert: Mapping[str, Any]) -> dict[str, Any]:
     )
     if inner is not None:
         told = {**{name: value for name, value in told.items() if name != inner}, **inside[inner]}
-    for part in words.PARTS:
+    for part, prefix in words.PARTS.items():
         for name, value in reading.mapping(told.get(part)).items():
-            told.setdefault(f"{part if part != 'snitch' else 'monitor'}_{_snake(str(name))}", value)
+            told.setdefault(f"{prefix}_{_snake(str(name))}", value)
     return told
 
 

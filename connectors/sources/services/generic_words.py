@@ -100,8 +100,12 @@ OUTER: Final = ("event", "data", "payload", "resource_data")
 """What an alert may lie in where nothing beside it has a text."""
 INNER: Final = ("alert", "incident")
 """What an alert may lie in whatever stands beside it."""
-PARTS: Final = ("monitor", "check", "rule", "service", "site", "host", "incident", "snitch", "annotations")
-"""Objects beside an alert whose fields count under their own name too: `monitor_name` for `name` in `monitor`."""
+PARTS: Final = {
+    **{name: name for name in ("monitor", "check", "rule", "service", "site", "host", "incident")},
+    "snitch": "monitor",
+    "annotations": "annotations",
+}
+"""Objects beside an alert whose fields count too, and under what name: `monitor_name` for `name` in `monitor`."""
 INHERITED: Final = frozenset(
     {"status", "state", "severity", "priority", "team", "region", *SERVICES, *ENVIRONMENTS, "timestamp"}
 )
